@@ -1,0 +1,1 @@
+//! What newsletterd shows to people: letters and pages.
