@@ -12,6 +12,7 @@ pub mod language;
 pub mod mail;
 pub mod ranking;
 pub mod reads;
+pub mod revision;
 pub mod schedule;
 pub mod selection;
 pub mod subscriber;

@@ -8,7 +8,7 @@ use sqlx::types::Json;
 
 use super::{Result, Tx, at, expect_rows, ms, on, opt_ms, word};
 use crate::domain::ids::{ArticleId, EditionId, NewsletterId};
-use crate::domain::selection::{Block, Item};
+use crate::domain::selection::{Block, BlockKind, Item, Target};
 
 /// Replaces the draft of an open edition, and remembers when it was compiled.
 ///
@@ -37,12 +37,12 @@ pub async fn save_draft(tx: &mut Tx, edition: EditionId, blocks: &[Block], now: 
 }
 
 async fn insert_items(tx: &mut Tx, block: i64, place: &str, items: &[Item]) -> Result<()> {
-    const INSERT: &str = "INSERT INTO items (block_id, place, pos, article_id, external_url, overrides, origin, \
-        reason, version) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, 1)";
+    const INSERT: &str = "INSERT INTO items (block_id, place, pos, article_id, external_url, overrides, source_hash, \
+        source_changed, origin, reason, version) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, 1)";
     for (pos, item) in (0_i64..).zip(items) {
-        on!(tx, conn => sqlx::query(INSERT).bind(block).bind(place).bind(pos).bind(item.article.map(|id| id.0))
-            .bind(&item.external_url).bind(Json(&item.overrides)).bind(item.origin.as_str())
-            .bind(Json(&item.reason)).execute(conn).await?.rows_affected());
+        on!(tx, conn => sqlx::query(INSERT).bind(block).bind(place).bind(pos).bind(item.article().map(|id| id.0))
+            .bind(item.external_url()).bind(Json(&item.overrides)).bind(&item.source_hash)
+            .bind(i64::from(item.source_changed)).bind(item.origin.as_str()).bind(Json(&item.reason)).execute(conn).await?.rows_affected());
     }
     Ok(())
 }
@@ -62,8 +62,23 @@ struct ItemRecord {
     article_id: Option<i64>,
     external_url: Option<String>,
     overrides: Json<serde_json::Value>,
+    source_hash: Option<String>,
+    source_changed: i64,
     origin: String,
     reason: Json<serde_json::Value>,
+}
+
+/// What a stored item leads to.
+fn target(item: &ItemRecord) -> Result<Target> {
+    match (item.article_id, &item.external_url) {
+        (Some(id), None) => Ok(Target::Article(ArticleId(id))),
+        (None, Some(url)) => Ok(Target::External(url.clone())),
+        _ => Err(super::StoreError::Inconsistent {
+            table: "items",
+            column: "article_id",
+            found: "neither or both of an article and an address".to_owned(),
+        }),
+    }
 }
 
 /// A stored JSON value as its type.
@@ -81,8 +96,8 @@ fn json<T: DeserializeOwned>(table: &'static str, column: &'static str, value: s
 /// What the database says.
 pub async fn draft(tx: &mut Tx, edition: EditionId) -> Result<Vec<Block>> {
     const BLOCKS: &str = "SELECT id, kind, title, house FROM blocks WHERE edition_id = $1 ORDER BY pos";
-    const ITEMS: &str = "SELECT i.block_id, i.place, i.article_id, i.external_url, i.overrides, i.origin, i.reason \
-        FROM items i JOIN blocks b ON b.id = i.block_id WHERE b.edition_id = $1 ORDER BY b.pos, i.place, i.pos";
+    const ITEMS: &str = "SELECT i.block_id, i.place, i.article_id, i.external_url, i.overrides, i.source_hash, \
+        i.source_changed, i.origin, i.reason FROM items i JOIN blocks b ON b.id = i.block_id WHERE b.edition_id = $1 ORDER BY b.pos, i.place, i.pos";
     let blocks: Vec<BlockRecord> = on!(tx, conn => sqlx::query_as(BLOCKS).bind(edition.0).fetch_all(conn).await?);
     let items: Vec<ItemRecord> = on!(tx, conn => sqlx::query_as(ITEMS).bind(edition.0).fetch_all(conn).await?);
     let mut found = Vec::with_capacity(blocks.len());
@@ -97,9 +112,10 @@ pub async fn draft(tx: &mut Tx, edition: EditionId) -> Result<Vec<Block>> {
         for item in items.iter().filter(|item| item.block_id == row.id) {
             let place = if item.place == "item" { &mut block.items } else { &mut block.reserves };
             place.push(Item {
-                article: item.article_id.map(ArticleId),
-                external_url: item.external_url.clone(),
+                target: target(item)?,
                 overrides: json("items", "overrides", item.overrides.0.clone())?,
+                source_hash: item.source_hash.clone(),
+                source_changed: item.source_changed != 0,
                 origin: word("items", "origin", &item.origin)?,
                 reason: json("items", "reason", item.reason.0.clone())?,
             });
@@ -191,7 +207,7 @@ pub struct Carried {
     /// The story.
     pub article: ArticleId,
     /// The block that it stood in.
-    pub block: crate::domain::selection::BlockKind,
+    pub block: BlockKind,
     /// When the edition took its content.
     pub at: DateTime<Utc>,
 }
