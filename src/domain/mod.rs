@@ -17,7 +17,7 @@ pub mod schedule;
 pub mod selection;
 pub mod subscriber;
 pub mod token;
-mod words;
+pub(crate) mod words;
 
 /// A word that is none of those an enum knows.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
