@@ -1,0 +1,1 @@
+//! Whole messages, read back by two independent parsers.
