@@ -8,6 +8,10 @@
 use chrono::{DateTime, Utc};
 use url::Url;
 
+mod dates;
+mod decode;
+mod xml;
+
 use super::Problem;
 use crate::domain::article::IncomingArticle;
 

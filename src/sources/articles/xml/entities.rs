@@ -17,7 +17,7 @@ const MAX_TOTAL: usize = 1_000_000;
 /// A declared entity that expands beyond the limits.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("the entity `&{0};` expands to too much text; documents that do this are attacks, so nothing of it was read")]
-pub(super) struct TooMuch(String);
+pub(in crate::sources::articles) struct TooMuch(String);
 
 /// What a document type declaration declares.
 #[derive(Debug, Default)]
