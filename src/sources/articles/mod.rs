@@ -10,31 +10,16 @@ use url::Url;
 
 mod dates;
 mod decode;
+mod draft;
+mod feed;
+mod format;
+mod web_address;
 mod xml;
+
+pub use format::Format;
 
 use super::Problem;
 use crate::domain::article::IncomingArticle;
-
-/// What a file of articles is written in.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Format {
-    /// RSS 0.9x, 1.0, 2.0, RDF, Atom 0.3 and 1.0.
-    Feed,
-    /// JSON Feed 1.0 and 1.1.
-    JsonFeed,
-    /// One JSON object a line, or one array of objects.
-    JsonLines,
-    /// A table with a line of column names.
-    Csv,
-}
-
-impl Format {
-    /// Guesses from the content, then from the file's name, then from the declared media type.
-    pub fn guess(bytes: &[u8], name_hint: Option<&str>, content_type: Option<&str>) -> Result<Self, ArticlesError> {
-        let _ = (bytes, name_hint, content_type);
-        Ok(Self::Feed)
-    }
-}
 
 /// How to read what a file leaves open.
 #[derive(Clone, Debug)]
@@ -85,8 +70,19 @@ pub enum ArticlesError {
     },
 }
 
+/// Most bytes of a file.
+pub const MAX_BYTES: usize = 10 * 1024 * 1024;
+
 /// Reads one file of articles.
+///
+/// # Errors
+/// Only what concerns the file as a whole; what is wrong with one item is a [`Problem`].
 pub fn read(bytes: &[u8], format: Format, options: &ReadOptions) -> Result<ArticlesFile, ArticlesError> {
-    let _ = (bytes, format, options);
-    Ok(ArticlesFile::default())
+    if bytes.len() > MAX_BYTES {
+        return Err(ArticlesError::TooLarge { bytes: bytes.len(), max: MAX_BYTES });
+    }
+    match format {
+        Format::Feed => feed::read(bytes, options),
+        Format::JsonFeed | Format::JsonLines | Format::Csv => todo!(),
+    }
 }
