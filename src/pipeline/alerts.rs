@@ -49,7 +49,7 @@ impl Alert {
             edition,
             "was not sent",
             reason,
-            &format!("To send one now all the same: `newsletterd edition send --newsletter {} --now`.", newsletter.name),
+            &format!("To send one now all the same: `newsletterd edition send --newsletter {} --now`.", newsletter.name.as_str()),
         )
     }
 
@@ -80,12 +80,12 @@ impl Alert {
     }
 
     fn about(kind: &str, newsletter: &Newsletter, edition: &Edition, what: &str, reason: &str, remedy: &str) -> Self {
-        let slot = edition.send_at.with_timezone(&newsletter.time_zone).format("%Y-%m-%d %H:%M %Z");
+        let slot = edition.send_at.with_timezone(&newsletter.zone()).format("%Y-%m-%d %H:%M %Z");
         Self {
             // A second hold of one edition is news: its version tells it from the first.
             key: format!("{kind}:{}:{}", edition.id, edition.version),
             title: format!("{} of {slot} {what}", newsletter.title),
-            text: format!("Edition {} of newsletter {} ({slot}) {what}: {reason}.", edition.id, newsletter.name),
+            text: format!("Edition {} of newsletter {} ({slot}) {what}: {reason}.", edition.id, newsletter.name.as_str()),
             remedy: remedy.to_owned(),
         }
     }

@@ -43,7 +43,7 @@ impl Engine {
     /// # Errors
     /// [`PipelineError::Refused`] with the names there are.
     pub fn newsletter(&self, name: &str) -> Result<&Newsletter> {
-        self.config.newsletters.iter().find(|newsletter| newsletter.name == name).ok_or_else(|| {
+        self.config.newsletter(name).ok_or_else(|| {
             let names: Vec<_> =
                 self.config.newsletters.iter().map(|newsletter| newsletter.name.as_str()).collect();
             PipelineError::Refused(format!("there is no newsletter {name}; there are: {}", names.join(", ")))

@@ -7,7 +7,7 @@ use chrono::{DateTime, TimeDelta, Utc};
 use super::{Engine, PipelineError, Result, alerts};
 use crate::config::Newsletter;
 use crate::domain::edition::{EditionKind, EditionState};
-use crate::domain::schedule::due::{MissedReason, Plan, SlotDecision, due};
+use crate::domain::schedule::due::{MissedReason, SlotDecision, due};
 use crate::store::catalog::{self, NewsletterRow};
 use crate::store::editions::{self, Edition, NewEdition};
 use crate::store::{Tx, deliveries};
@@ -25,7 +25,7 @@ pub async fn tick(engine: &Engine) -> Result<Vec<Edition>> {
         let last = editions::last_slot(&mut tx, row.id).await?;
         // A newsletter's past begins when it was first configured. The instant itself counts.
         let after = last.unwrap_or(row.first_seen_at - TimeDelta::milliseconds(1));
-        for decision in due(plan(newsletter), after, now) {
+        for decision in due(newsletter.plan(), after, now) {
             if let Some(edition) = decide(engine, &mut tx, newsletter, &row, decision, now).await? {
                 opened.push(edition);
             }
@@ -40,17 +40,8 @@ pub async fn tick(engine: &Engine) -> Result<Vec<Edition>> {
 /// # Errors
 /// What the database says.
 pub async fn register(tx: &mut Tx, newsletter: &Newsletter, now: DateTime<Utc>) -> Result<NewsletterRow> {
-    let list = catalog::list_id(tx, &newsletter.list).await?;
-    Ok(catalog::upsert_newsletter(tx, &newsletter.name, list, &newsletter.hash(), now).await?)
-}
-
-fn plan(newsletter: &Newsletter) -> Plan<'_> {
-    Plan {
-        schedule: &newsletter.schedule,
-        zone: newsletter.time_zone,
-        drafting_lead: newsletter.drafting_lead,
-        grace: newsletter.grace,
-    }
+    let list = catalog::list_id(tx, newsletter.list.as_str()).await?;
+    Ok(catalog::upsert_newsletter(tx, newsletter.name.as_str(), list, &newsletter.hash(), now).await?)
 }
 
 async fn decide(
@@ -64,20 +55,20 @@ async fn decide(
     let (slot, state, reason) = match decision {
         SlotDecision::Open { slot } => (slot, EditionState::Draft, None),
         SlotDecision::Missed { slot, reason, .. } => {
-            (slot, EditionState::Skipped, Some(missed_reason(reason, slot, newsletter.grace, now)))
+            (slot, EditionState::Skipped, Some(missed_reason(reason, slot, newsletter.grace.delta(), now)))
         }
     };
     let new = new_edition(newsletter, row, EditionKind::Scheduled, slot, state, reason.clone())?;
     deliveries::ensure_partitions(tx, editions::day_of(new.send_at)).await?;
     let Some(edition) = editions::open(tx, &new, now).await? else { return Ok(None) };
-    let local = slot.with_timezone(&newsletter.time_zone);
+    let local = slot.with_timezone(&newsletter.zone());
     if let Some(reason) = reason {
-        tracing::warn!(newsletter = newsletter.name, edition.id = edition.id.0, slot = %local, "slot missed: {reason}");
+        tracing::warn!(newsletter = newsletter.name.as_str(), edition.id = edition.id.0, slot = %local, "slot missed: {reason}");
         let what = alerts::Alert::missed(newsletter, &edition, &reason);
         alerts::raise(engine, tx, &what, now).await?;
         return Ok(None);
     }
-    tracing::info!(newsletter = newsletter.name, edition.id = edition.id.0, slot = %local, "edition opened");
+    tracing::info!(newsletter = newsletter.name.as_str(), edition.id = edition.id.0, slot = %local, "edition opened");
     Ok(Some(edition))
 }
 
@@ -120,7 +111,7 @@ pub fn new_edition(
         slot_at: (kind == EditionKind::Scheduled).then_some(slot),
         request_key: None,
         send_at: slot,
-        expires_at: slot + newsletter.expires_after,
+        expires_at: slot + newsletter.expires_after.delta(),
         state,
         reason,
         config,
@@ -143,7 +134,7 @@ pub async fn next_edition(engine: &Engine, tx: &mut Tx, name: &str) -> Result<Ed
         return Ok(edition);
     }
     let after = editions::last_slot(tx, row.id).await?.unwrap_or(now).max(now);
-    let slot = newsletter.schedule.slots_after(after, newsletter.time_zone).next();
+    let slot = newsletter.schedule.slots_after(after, newsletter.zone()).next();
     let slot = slot.ok_or_else(|| PipelineError::Refused(format!("{name} has no slot any more")))?;
     let new = new_edition(newsletter, &row, EditionKind::Scheduled, slot, EditionState::Draft, None)?;
     deliveries::ensure_partitions(tx, editions::day_of(new.send_at)).await?;
@@ -174,7 +165,7 @@ pub async fn open_manual(
 
 /// The next `n` slots of a newsletter, for `check`.
 pub fn upcoming(newsletter: &Newsletter, now: DateTime<Utc>, n: usize) -> Vec<DateTime<Utc>> {
-    newsletter.schedule.slots_after(now, newsletter.time_zone).take(n).collect()
+    newsletter.schedule.slots_after(now, newsletter.zone()).take(n).collect()
 }
 
 /// What is logged once at start for every newsletter, so that a wrong zone is seen before it sends.
@@ -183,13 +174,13 @@ pub fn announce(engine: &Engine) {
     for newsletter in &engine.config.newsletters {
         match upcoming(newsletter, now, 1).first() {
             Some(next) => tracing::info!(
-                newsletter = newsletter.name,
-                zone = newsletter.time_zone.name(),
-                next.local = %next.with_timezone(&newsletter.time_zone),
+                newsletter = newsletter.name.as_str(),
+                zone = newsletter.zone().name(),
+                next.local = %next.with_timezone(&newsletter.zone()),
                 next.utc = %next,
                 "next slot"
             ),
-            None => tracing::warn!(newsletter = newsletter.name, "the schedule has no further slot"),
+            None => tracing::warn!(newsletter = newsletter.name.as_str(), "the schedule has no further slot"),
         }
     }
 }

@@ -166,3 +166,21 @@ pub async fn set_source_state(tx: &mut Tx, source: SourceId, state: &SourceState
         .execute(conn).await?.rows_affected());
     Ok(())
 }
+
+/// The list that a newsletter goes to.
+///
+/// # Errors
+/// What the database says.
+pub async fn list_of(tx: &mut Tx, newsletter: NewsletterId) -> Result<ListId> {
+    const SELECT: &str = "SELECT list_id FROM newsletters WHERE id = $1";
+    Ok(ListId(on!(tx, conn => sqlx::query_scalar(SELECT).bind(newsletter.0).fetch_one(conn).await?)))
+}
+
+/// The name of a newsletter.
+///
+/// # Errors
+/// What the database says.
+pub async fn newsletter_name(tx: &mut Tx, newsletter: NewsletterId) -> Result<String> {
+    const SELECT: &str = "SELECT name FROM newsletters WHERE id = $1";
+    Ok(on!(tx, conn => sqlx::query_scalar(SELECT).bind(newsletter.0).fetch_one(conn).await?))
+}

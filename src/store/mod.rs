@@ -17,6 +17,7 @@ pub mod deliveries;
 mod dialect;
 pub mod editions;
 mod error;
+pub mod exclusions;
 pub mod events;
 pub mod instances;
 pub mod mails;
