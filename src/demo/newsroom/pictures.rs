@@ -162,7 +162,7 @@ impl<'a> Landscape<'a> {
             Light::Noon | Light::Night => 0.2,
         };
         let sun = (WIDTH * (0.2 + 0.6 * chance(0)), HEIGHT * altitude, 22.0);
-        let mut layers: Vec<_> = (0..4).map(|depth| hills(&palette, depth, &chance)).collect();
+        let mut layers: Vec<_> = (0..4).map(|depth| hills(&palette, depth, chance)).collect();
         let houses = if picture.scene.place == Place::Town { row_of_houses(chance) } else { Vec::new() };
         if !houses.is_empty() {
             layers.push(Layer { colour: palette.near.mixed(palette.zenith, 0.12), ridge: roofs(&houses) });
