@@ -8,6 +8,8 @@
 //! Where any of it is stored, and how the stories' pages and pictures are served, is the demo's
 //! business.
 
+mod noise;
+mod pictures;
 mod readers;
 mod reads;
 mod texts;
@@ -15,15 +17,13 @@ mod texts;
 use chrono::{DateTime, DurationRound as _, TimeDelta, Utc};
 use url::Url;
 
+pub use self::pictures::{DemoPicture, Light, Place, Scene};
 pub use self::readers::{DemoSubscriber, DemoSubscription};
-use self::texts::{Edition, Story, StoryFacts, Words};
+use self::texts::{Paper, Story, StoryFacts, Words};
 use crate::domain::address::AddressError;
 use crate::domain::article::{Access, ArticleContent, ArticleStatus, Image, IncomingArticle};
 use crate::domain::language::Language;
 use crate::domain::reads::ReadCount;
-
-/// Pixels of every picture: as wide as a letter, 16 to 9.
-pub const PICTURE_SIZE: (u32, u32) = (600, 338);
 
 /// All that a newsroom would have had before its first edition.
 #[derive(Clone, Debug)]
@@ -36,6 +36,8 @@ pub struct Newsroom {
     pub reads: Vec<ReadCount>,
     /// The readers of all newsletters.
     pub subscribers: Vec<DemoSubscriber>,
+    /// The stories' pictures, which stand at `pictures/NAME.png` below the site.
+    pub pictures: Vec<DemoPicture>,
 }
 
 /// A newsletter and the texts that its configuration wants in its language.
@@ -129,20 +131,24 @@ pub fn newsroom(now: DateTime<Utc>, site: &Url) -> Result<Newsroom, NewsroomErro
         articles: Vec::new(),
         reads: Vec::new(),
         subscribers: Vec::new(),
+        pictures: facts
+            .iter()
+            .map(|fact| DemoPicture { name: fact.key.clone(), scene: fact.scene })
+            .collect(),
     };
     for &language in Language::ALL {
-        let edition = Edition { language, words: texts::words(language)?, site };
-        newsroom.newsletters.push(newsletter(language, &edition.words));
-        newsroom.reads.extend(reads::front_page(now, language, &edition.page("")?));
+        let paper = Paper { language, words: texts::words(language)?, site };
+        newsroom.newsletters.push(newsletter(language, &paper.words));
+        newsroom.reads.extend(reads::front_page(now, language, &paper.page("")?));
         for fact in &facts {
-            let story = edition.story(fact)?;
-            let url = edition.page(&fact.key)?;
+            let story = paper.story(fact)?;
+            let url = paper.page(&fact.key)?;
             let published_at = now - TimeDelta::minutes(fact.age_minutes);
             let published_at = published_at.duration_trunc(TimeDelta::minutes(1)).unwrap_or(published_at);
             newsroom.reads.extend(reads::story(now, language, fact, &url, published_at));
-            newsroom.articles.push(article(&edition, fact, &story, url, published_at)?);
+            newsroom.articles.push(article(&paper, fact, &story, url, published_at)?);
         }
-        newsroom.subscribers.extend(readers::readers(now, language, &edition.words.readers)?);
+        newsroom.subscribers.extend(readers::readers(now, language, &paper.words.readers)?);
     }
     newsroom.articles.sort_by_key(|article| std::cmp::Reverse(article.content.published_at));
     Ok(newsroom)
@@ -165,19 +171,18 @@ fn list_name(language: Language) -> String {
 }
 
 fn article(
-    edition: &Edition<'_>,
+    paper: &Paper<'_>,
     fact: &StoryFacts,
     story: &Story<'_>,
     url: Url,
     published_at: DateTime<Utc>,
 ) -> Result<IncomingArticle, NewsroomError> {
-    let related = fact.related.iter().map(|key| Ok(edition.page(key)?.into()));
-    let (width, height) = PICTURE_SIZE;
+    let related = fact.related.iter().map(|key| Ok(paper.page(key)?.into()));
     let image = Image {
-        url: edition.picture(&fact.key)?.into(),
+        url: paper.picture(&fact.key)?.into(),
         alt: story.picture.to_owned(),
-        width: Some(width),
-        height: Some(height),
+        width: Some(DemoPicture::WIDTH),
+        height: Some(DemoPicture::HEIGHT),
     };
     let content = ArticleContent {
         title: story.words.headline.clone(),
@@ -185,7 +190,7 @@ fn article(
         section: Some(story.section.to_owned()),
         authors: story.authors.iter().copied().map(str::to_owned).collect(),
         tags: story.words.tags.clone(),
-        language: Some(edition.language.to_string()),
+        language: Some(paper.language.to_string()),
         translation_group: Some(fact.key.clone()),
         image: Some(image),
         published_at: Some(published_at),
@@ -195,7 +200,7 @@ fn article(
         access: Access::Public,
         related: related.collect::<Result<_, NewsroomError>>()?,
     };
-    let external_id = Some(format!("velmari:{}:{}", edition.language, fact.key));
+    let external_id = Some(format!("velmari:{}:{}", paper.language, fact.key));
     Ok(IncomingArticle { external_id, url: Some(url.into()), flagged: fact.flagged, content })
 }
 

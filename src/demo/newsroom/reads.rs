@@ -8,6 +8,7 @@
 use chrono::{DateTime, DurationRound as _, TimeDelta, Timelike as _, Utc};
 use url::Url;
 
+use super::noise::fraction;
 use super::texts::StoryFacts;
 use crate::domain::article_key::{UrlKeyRules, url_key};
 use crate::domain::language::Language;
@@ -73,7 +74,7 @@ fn counts(
     hours
         .filter_map(|hour| {
             let time_of_day = DAY_CURVE[(hour + TOWN_OFFSET).hour() as usize] / 100.0;
-            let noise = 0.85 + 0.3 * fraction(page.path(), hour);
+            let noise = 0.85 + 0.3 * fraction(page.path(), hour.timestamp());
             let visitors = busiest(hour)? * audience(language) / 100.0 * time_of_day * noise;
             let (visitors, views) = (round(visitors), round(visitors * 1.25));
             (visitors > 0).then(|| ReadCount {
@@ -106,13 +107,4 @@ fn f64_of(hours: i64) -> f64 {
 #[expect(clippy::cast_possible_truncation, reason = "some thousands of readers at most; `as` saturates")]
 fn round(count: f64) -> i64 {
     count.round() as i64
-}
-
-/// A number in `0.0..1.0` that belongs to a page and an hour (FNV-1a, then one round of mixing).
-fn fraction(path: &str, hour: DateTime<Utc>) -> f64 {
-    let bytes = path.bytes().chain(hour.timestamp().to_le_bytes());
-    let hash =
-        bytes.fold(0xcbf2_9ce4_8422_2325_u64, |hash, b| (hash ^ u64::from(b)).wrapping_mul(0x100_0000_01b3));
-    let mixed = (hash ^ (hash >> 31)).wrapping_mul(0x94d0_49bb_1331_11eb) >> 48;
-    f64::from(u16::try_from(mixed).unwrap_or(0)) / 65_536.0
 }

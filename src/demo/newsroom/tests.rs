@@ -190,6 +190,18 @@ fn the_same_instant_gives_the_same_newsroom() {
 }
 
 #[test]
+fn every_story_has_a_picture_that_can_be_asked_for() {
+    let newsroom = sample(at(7));
+    let names: BTreeSet<_> = newsroom.pictures.iter().map(|picture| picture.name.as_str()).collect();
+    assert_eq!(names.len(), 12);
+    for article in &newsroom.articles {
+        let url = &article.content.image.as_ref().unwrap().url;
+        let name = url.strip_prefix("https://velmari.example/pictures/").and_then(|n| n.strip_suffix(".png"));
+        assert!(names.contains(name.unwrap()), "{url}");
+    }
+}
+
+#[test]
 fn a_site_that_can_have_no_pages_is_refused() {
     let site = Url::parse("mailto:news@velmari.example").unwrap();
     assert!(matches!(newsroom(at(7), &site), Err(NewsroomError::Site { .. })));

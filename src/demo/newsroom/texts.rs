@@ -2,11 +2,13 @@
 //! part of the program; a test proves that all of them parse and that none lacks a word.
 
 use std::collections::BTreeMap;
+use std::fmt::Debug;
 
 use serde::Deserialize;
 use serde::de::DeserializeOwned;
 use url::Url;
 
+use super::pictures::{Light, Place, Scene};
 use super::{Appeal, BlockTitles, NewsroomError};
 use crate::domain::language::Language;
 
@@ -29,7 +31,7 @@ pub struct StoryFacts {
     /// Hours after publication when it is passed on and read by many at once.
     pub shared_after_h: Option<i64>,
     /// What its picture shows.
-    pub scene: String,
+    pub scene: Scene,
     /// Keys of related stories, most related first.
     pub related: Vec<String>,
 }
@@ -50,7 +52,7 @@ pub struct Words {
     pub readers: ReaderNames,
     sections: BTreeMap<String, String>,
     authors: BTreeMap<String, String>,
-    scenes: BTreeMap<String, String>,
+    scenes: BTreeMap<Place, BTreeMap<Light, String>>,
     stories: BTreeMap<String, StoryWords>,
 }
 
@@ -111,7 +113,7 @@ fn parse<T: DeserializeOwned>(file: &'static str, text: &str) -> Result<T, Newsr
 }
 
 /// The paper in one language, on its site.
-pub struct Edition<'a> {
+pub struct Paper<'a> {
     /// Which one.
     pub language: Language,
     /// Its words.
@@ -132,7 +134,7 @@ pub struct Story<'a> {
     pub picture: &'a str,
 }
 
-impl Edition<'_> {
+impl Paper<'_> {
     /// The words of a story.
     ///
     /// # Errors
@@ -147,7 +149,7 @@ impl Edition<'_> {
                 .iter()
                 .map(|key| self.look_up(authors, key).map(String::as_str))
                 .collect::<Result<_, _>>()?,
-            picture: self.look_up(scenes, &fact.scene)?,
+            picture: self.look_up(self.look_up(scenes, &fact.scene.place)?, &fact.scene.light)?,
         })
     }
 
@@ -172,9 +174,12 @@ impl Edition<'_> {
         self.site.join(path).map_err(|source| NewsroomError::Site { site: self.site.clone(), source })
     }
 
-    fn look_up<'w, T>(&self, words: &'w BTreeMap<String, T>, key: &str) -> Result<&'w T, NewsroomError> {
+    fn look_up<'w, K, T>(&self, words: &'w BTreeMap<K, T>, key: &K) -> Result<&'w T, NewsroomError>
+    where
+        K: Ord + Debug,
+    {
         words
             .get(key)
-            .ok_or_else(|| NewsroomError::NoWords { language: self.language, what: format!("`{key}`") })
+            .ok_or_else(|| NewsroomError::NoWords { language: self.language, what: format!("{key:?}") })
     }
 }
