@@ -8,8 +8,8 @@ use chrono_tz::Tz;
 use serde_json::Value as Json;
 use url::Url;
 
-use super::problem::{Place, Problem};
-use super::section::{Described, Setting, section};
+use super::problem::Problem;
+use super::section::{Setting, section};
 use super::tree::{Node, Value};
 use super::values::{Name, TimeSpan};
 use crate::domain::address::Mailbox;
@@ -220,17 +220,6 @@ impl Block {
             Self::House(_) => 0,
         }
     }
-
-    /// The section that a kind of block has.
-    pub(super) const fn described(kind: BlockKind) -> &'static Described {
-        match kind {
-            BlockKind::Picks => Picks::DESCRIBED,
-            BlockKind::MostRead => MostRead::DESCRIBED,
-            BlockKind::Latest => Latest::DESCRIBED,
-            BlockKind::Related => Related::DESCRIBED,
-            BlockKind::House => House::DESCRIBED,
-        }
-    }
 }
 
 impl Setting for Block {
@@ -339,7 +328,6 @@ impl<'de> serde::Deserialize<'de> for Newsletter {
     /// another version is passed over.
     fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         let node = Node::from_json(Json::deserialize(deserializer)?);
-        debug_assert_eq!(node.place, Place::Stored);
         let mut problems = Vec::new();
         Self::read(&node, "", &mut problems)
             .ok_or_else(|| serde::de::Error::custom(super::problem::ConfigErrors::new(problems)))

@@ -16,6 +16,7 @@ pub(super) trait Setting: Sized {
     const KINDS: &'static str;
 
     /// The sections that it consists of, for the reference; none for a plain value.
+    #[cfg(test)]
     fn sections() -> Vec<&'static Described> {
         Vec::new()
     }
@@ -35,6 +36,7 @@ pub(super) trait Setting: Sized {
 }
 
 /// What a section says of itself: the source of the reference.
+#[cfg(test)]
 pub(super) struct Described {
     /// What the section is for, as Markdown.
     pub(super) doc: &'static str,
@@ -43,6 +45,7 @@ pub(super) struct Described {
 }
 
 /// One key of a section.
+#[cfg(test)]
 pub(super) struct Key {
     /// As written.
     pub(super) name: &'static str,
@@ -61,11 +64,13 @@ pub(super) struct Key {
 }
 
 /// Whether a value of this type must be written where it has no default.
+#[cfg(test)]
 pub(super) fn is_required<T: Setting>() -> bool {
     T::absent(&Place::Default, "", &mut Vec::new()).is_none()
 }
 
 /// Whether `text` is TOML that this type reads.
+#[cfg(test)]
 pub(super) fn accepts<T: Setting>(text: &str) -> Result<(), String> {
     let mut problems = Vec::new();
     let node = Node::from_toml_value(text, &Place::Default)?;
@@ -154,6 +159,7 @@ macro_rules! section {
         #[derive(Clone, Debug, PartialEq)]
         $vis struct $section { $( $(#[doc = $key_doc])+ pub $key: $kind ),+ }
 
+        #[cfg(test)]
         impl $section {
             pub(in crate::config) const DESCRIBED: &'static $crate::config::section::Described =
                 &$crate::config::section::Described {
@@ -174,6 +180,7 @@ macro_rules! section {
             const KIND: &'static str = "a section";
             const KINDS: &'static str = "sections";
 
+            #[cfg(test)]
             fn sections() -> Vec<&'static $crate::config::section::Described> { vec![Self::DESCRIBED] }
 
             fn read(
@@ -217,6 +224,7 @@ impl<T: Setting> Setting for Option<T> {
     const KIND: &'static str = T::KIND;
     const KINDS: &'static str = T::KINDS;
 
+    #[cfg(test)]
     fn sections() -> Vec<&'static Described> {
         T::sections()
     }
@@ -238,6 +246,7 @@ impl<T: Setting> Setting for Vec<T> {
     const KIND: &'static str = T::KINDS;
     const KINDS: &'static str = "a list of lists";
 
+    #[cfg(test)]
     fn sections() -> Vec<&'static Described> {
         T::sections()
     }

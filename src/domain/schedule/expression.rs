@@ -9,6 +9,12 @@ use chrono::{DateTime, Utc};
 /// Why a text is no schedule. Every message repeats the expression.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum ScheduleError {
+    /// Longer than any schedule that means something.
+    #[error("schedule {expression:?}… is longer than {} bytes", Fields::LONGEST)]
+    Long {
+        /// The expression, cut to a readable length.
+        expression: String,
+    },
     /// Not five fields.
     #[error(
         "schedule {expression:?} has {fields} fields; five are wanted: minute, hour, day of month, month, day of week"
@@ -158,8 +164,14 @@ pub(super) struct Fields {
 }
 
 impl Fields {
+    /// The longest expression, in bytes: all sixty minutes one by one fit.
+    pub(super) const LONGEST: usize = 500;
+
     /// Parses an expression with single spaces.
     pub(super) fn parse(expression: &str) -> Result<Self, ScheduleError> {
+        if expression.len() > Self::LONGEST {
+            return Err(ScheduleError::Long { expression: cut(expression) });
+        }
         let spelled_out = match expression {
             "@hourly" => "0 * * * *",
             "@daily" | "@midnight" => "0 0 * * *",

@@ -14,7 +14,7 @@ pub mod due;
 mod expression;
 mod slots;
 #[cfg(test)]
-mod tests;
+pub(crate) mod tests;
 
 use std::fmt;
 use std::str::FromStr;
