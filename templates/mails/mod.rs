@@ -1,1 +1,4 @@
-//! To come.
+//! Mails that are no edition, in the letter's type and colours.
+
+pub mod alert;
+pub mod test;
