@@ -497,8 +497,8 @@ impl Columns {
         Self::new(mapped, false)
     }
 
-    /// Tells what a person should check.
-    pub(super) fn report(&self, findings: &mut Findings) {
+    /// Tells what a person should check about the columns of `rows`.
+    pub(super) fn report(&self, rows: &[Row], findings: &mut Findings) {
         let address = self.first(ColumnUse::Address).map_or("", |at| self.name(at));
         if self.address_by_content {
             findings.warn(
@@ -509,6 +509,13 @@ impl Columns {
         if !self.has_header {
             let message = format!("the columns have no names; {address} is taken for the addresses");
             findings.warn("line 1".to_owned(), message);
+        }
+        // listmonk keeps who left a list apart from whether the address is enabled.
+        let enabled = |at: usize| rows.iter().any(|row| row.cell(at).eq_ignore_ascii_case("enabled"));
+        if let Some(at) = self.all(ColumnUse::Status).find(|&at| enabled(at)) {
+            let message = "`enabled` does not tell whether somebody left a list: check that the file holds only the \
+                           list's subscribers";
+            findings.warn(format!("column `{}`", self.name(at)), message.to_owned());
         }
     }
 

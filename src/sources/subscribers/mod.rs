@@ -199,7 +199,7 @@ fn read_table(
     let table = rows::rows(&decoded.text, 1);
     let Some(first) = table.rows.first() else { return Err(SubscribersError::Empty) };
     let columns = columns::Columns::find(&table.rows).ok_or_else(|| no_address_column(first))?;
-    columns.report(&mut findings);
+    columns.report(&table.rows, &mut findings);
     let data = if columns.has_header { &table.rows[1..] } else { &table.rows[..] };
     let total_rows = data.len();
     // The row in which a quote never closes has swallowed all that came after it.

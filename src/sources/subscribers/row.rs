@@ -9,11 +9,14 @@ use super::columns::{ColumnUse, Columns, is_mailbox};
 use super::{Findings, ReadOptions, SubscriberRow, standing};
 use crate::domain::address::Mailbox;
 use crate::domain::language::Language;
+use crate::domain::subscriber::Standing;
 use crate::sources::table::rows::{Row, column_name};
 use crate::sources::table::times;
 
 /// The longest name that is kept, in characters.
 pub const NAME_MAX: usize = 200;
+/// How much of a text is looked at, in characters: what comes after is no name any more.
+const CLEAN_MAX: usize = 10_000;
 /// The longest piece of evidence that is kept, in characters.
 const EVIDENCE_MAX: usize = 500;
 
@@ -50,12 +53,11 @@ pub(super) fn read(
 
     let verdict = standing::of_row(row, columns);
     if let Some(at) = verdict.not_understood {
-        let message = format!(
-            "`{}` in `{}` is not understood, and gives no consent",
-            clean(row.cell(at), 40),
-            columns.name(at)
-        );
-        findings.warn(place(), message);
+        let (cell, column) = (clean(row.cell(at), 40), columns.name(at));
+        findings.warn(place(), format!("`{cell}` in `{column}` is not understood, and gives no consent"));
+    } else if verdict.standing == Standing::Silent {
+        let message = "the row says nothing of consent: who is not active already does not become active";
+        findings.warn(place(), message.to_owned());
     }
     Some(SubscriberRow {
         line: row.line,
@@ -103,6 +105,7 @@ pub(super) fn clean(text: &str, max: usize) -> String {
     let hidden = |c: char| matches!(c, '\u{200B}' | '\u{200E}' | '\u{200F}' | '\u{202A}'..='\u{202E}' | '\u{2060}'..='\u{206F}' | '\u{FEFF}' | '\u{FFFD}');
     let spaced = text
         .chars()
+        .take(CLEAN_MAX)
         .map(|c| if c.is_control() { ' ' } else { c })
         .filter(|&c| !hidden(c))
         .collect::<String>();

@@ -337,7 +337,7 @@ fn ten_megabytes_are_read_in_seconds() {
         }
     }
     assert!(file(&rows).is_importable());
-    for byte in ["\"", ",", "\n", "a", "a@b.cc\n", "\"\n", "=?"] {
+    for byte in ["\"", ",", "\n", "a", "a@b.cc\n"] {
         let _ = read(byte.repeat(10_000_000 / byte.len()).as_bytes(), &options());
     }
     assert!(started.elapsed().as_secs() < 60, "{:?}", started.elapsed());

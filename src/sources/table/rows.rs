@@ -6,8 +6,9 @@ use unicode_normalization::UnicodeNormalization as _;
 
 /// The delimiters that are tried, the usual one first.
 const DELIMITERS: [u8; 4] = *b",;\t|";
-/// How many rows the guess looks at.
+/// How many rows the guess looks at, and how many bytes.
 const SAMPLE: usize = 30;
+const SAMPLE_BYTES: usize = 256 * 1024;
 
 /// One row of cells, without surrounding white space.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -95,8 +96,9 @@ fn line_of(record: &StringRecord, text: &str) -> u64 {
 
 /// The delimiter under which the first row has the most cells and the others have as many.
 fn guess_delimiter(text: &str) -> u8 {
+    let start = &text[..text.floor_char_boundary(SAMPLE_BYTES)];
     let score = |&delimiter: &u8| {
-        let sizes: Vec<usize> = records(text, delimiter).take(SAMPLE).map(|record| record.len()).collect();
+        let sizes: Vec<usize> = records(start, delimiter).take(SAMPLE).map(|record| record.len()).collect();
         let widest = sizes.first().copied().unwrap_or(0);
         let alike = sizes.iter().filter(|&&size| size == widest).count();
         if widest < 2 { 0 } else { widest * alike * 1_000 / sizes.len() }

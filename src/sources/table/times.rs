@@ -90,7 +90,7 @@ fn instant(text: &str, zone: Tz) -> Option<When> {
     }
     let hour_only = |text: &str| {
         let (date, hour) = text.split_once(['T', ' ']).filter(|(_, hour)| (1..=2).contains(&hour.len()))?;
-        Some(NaiveDate::parse_from_str(date, "%Y-%m-%d").ok()?.and_hms_opt(hour.parse().ok()?, 0, 0)?)
+        NaiveDate::parse_from_str(date, "%Y-%m-%d").ok()?.and_hms_opt(hour.parse().ok()?, 0, 0)
     };
     let naive = WITHOUT_OFFSET.iter().find_map(|format| NaiveDateTime::parse_from_str(bare, format).ok());
     let naive = naive.or_else(|| hour_only(bare))?;
