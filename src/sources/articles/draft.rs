@@ -145,7 +145,7 @@ impl<'a> Collector<'a> {
         if !draft.title.is_empty() {
             return Some(shorten(&draft.title, MAX_TITLE));
         }
-        let texts = [&draft.summary, &draft.text].into_iter().chain(&draft.instead_of_title).chain(&draft.tags).chain(&draft.authors);
+        let texts = [&draft.summary, &draft.text].into_iter().chain(&draft.instead_of_title);
         let made = texts.map(|text| first_words(text)).find(|text| !text.is_empty());
         let made = made.or_else(|| {
             let addresses = draft.url.iter().chain(draft.image.iter().map(|image| &image.url)).chain(&draft.related);

@@ -13,6 +13,9 @@ mod decode;
 mod draft;
 mod feed;
 mod format;
+mod json;
+mod record;
+mod table;
 mod web_address;
 mod xml;
 
@@ -20,6 +23,9 @@ pub use format::Format;
 
 use super::Problem;
 use crate::domain::article::IncomingArticle;
+
+#[cfg(test)]
+mod tests;
 
 /// How to read what a file leaves open.
 #[derive(Clone, Debug)]
@@ -83,6 +89,8 @@ pub fn read(bytes: &[u8], format: Format, options: &ReadOptions) -> Result<Artic
     }
     match format {
         Format::Feed => feed::read(bytes, options),
-        Format::JsonFeed | Format::JsonLines | Format::Csv => todo!(),
+        Format::JsonFeed => json::read_feed(bytes, options),
+        Format::JsonLines => json::read_lines(bytes, options),
+        Format::Csv => table::read(bytes, options),
     }
 }

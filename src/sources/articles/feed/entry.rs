@@ -1,9 +1,11 @@
 //! One `item` or `entry` into a draft.
 
 use super::super::draft::Draft;
+use super::super::web_address;
 use super::super::xml::{Element, Space};
 use super::text::Content;
 use super::{Channel, PLAIN, images, links};
+use crate::domain::article::Image;
 use crate::sources::plain_text::plain_text;
 
 const TITLES: &[(&[Space], &str)] = &[(PLAIN, "title"), (&[Space::DublinCore, Space::DublinCoreTerms], "title"), (&[Space::Media], "title")];
@@ -34,6 +36,8 @@ pub(super) fn draft(item: &Element, channel: &Channel) -> Draft {
     let title = first(item, TITLES).map(Content::of);
     let summary = first(item, SUMMARIES).map(Content::of);
     let body = first(item, TEXTS).map(Content::of);
+    let declared = images::declared(item, base);
+    let (tags, authors) = (tags(item), authors(item));
     let in_texts = || [&body, &summary, &title].into_iter().flatten().find_map(|content| images::in_text(&content.raw, base));
     Draft {
         external_id: identity(item),
@@ -41,12 +45,12 @@ pub(super) fn draft(item: &Element, channel: &Channel) -> Draft {
         title: title.as_ref().map(Content::text).unwrap_or_default(),
         summary: summary.as_ref().map(Content::text).unwrap_or_default(),
         text: body.as_ref().map(Content::text).unwrap_or_default(),
-        instead_of_title: other_words(item),
+        instead_of_title: other_words(item, declared.as_ref(), &tags, &authors),
         section: section(item),
-        authors: authors(item),
-        tags: tags(item),
+        authors,
+        tags,
         language: language(item, channel),
-        image: images::declared(item, base).or_else(in_texts),
+        image: declared.or_else(in_texts),
         published: first(item, PUBLISHED).map(Element::own_text),
         updated: first(item, UPDATED).map(Element::own_text),
         related: links::related(item, channel),
@@ -118,8 +122,14 @@ fn section(item: &Element) -> Option<String> {
     declared.or_else(|| item.all(&[Space::Prism], "section").next().map(Element::own_text)).map(|section| plain_text(&section))
 }
 
-/// What a title can be made from when there is neither title nor text.
-fn other_words(item: &Element) -> Vec<String> {
-    let media = images::declared(item, None).map(|image| image.alt);
-    media.into_iter().chain(item.elements().map(|element| plain_text(&element.all_words()))).collect()
+/// What a title can be made from when there is neither title nor text: the words for the picture,
+/// a title further down, keywords, bylines, whatever else it says, the name of what it links to.
+fn other_words(item: &Element, declared: Option<&Image>, tags: &[String], authors: &[String]) -> Vec<String> {
+    let alt = declared.map(|image| image.alt.clone());
+    let nested = item.elements().flat_map(Element::elements).flat_map(|element| element.elements().chain([element]));
+    let titles = nested.filter(|element| element.name == "title").map(|title| Content::of(title).text());
+    let all = item.elements().map(|element| plain_text(&element.all_words()));
+    let linked = item.all(PLAIN, "link").filter_map(|link| links::address(link, None)).map(|address| web_address::name_of(&address));
+    let words = alt.into_iter().chain(titles).chain(tags.iter().cloned()).chain(authors.iter().cloned()).chain(all).chain(linked);
+    words.filter(|words| !words.is_empty()).take(1).collect()
 }

@@ -68,7 +68,7 @@ fn pixels(element: &Element, name: &str) -> Option<u32> {
 }
 
 /// The first picture in `html` that is not an icon or a counter.
-pub(super) fn in_text(html: &str, base: Option<&Url>) -> Option<Image> {
+pub(in crate::sources::articles) fn in_text(html: &str, base: Option<&Url>) -> Option<Image> {
     if !html.contains("<img") && !html.contains("<IMG") {
         return None;
     }

@@ -9,6 +9,8 @@ mod images;
 mod links;
 mod text;
 
+pub(super) use images::in_text as image_in_text;
+
 use url::Url;
 
 use super::draft::Collector;
