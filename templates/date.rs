@@ -9,6 +9,9 @@ pub struct LocalDate {
 }
 
 impl LocalDate {
+    /// The first day that there is: 1 January of the year 1.
+    pub const FIRST: Self = Self { year: 1, month: 1, day: 1 };
+
     /// The day `day` (from 1) of `month` (1 is January) of `year` (from 1), when there is one.
     pub const fn new(year: u16, month: u8, day: u8) -> Option<Self> {
         let leap = year % 4 == 0 && (year % 100 != 0 || year % 400 == 0);

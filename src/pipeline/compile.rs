@@ -13,8 +13,8 @@ use crate::domain::edition::EditionState;
 use crate::domain::ids::ArticleId;
 use crate::domain::reads::ReadCount;
 use crate::domain::selection::{
-    Block, BlockRules, CompileInput, Compiled, EditorPick, Exclusion, House, Origin, SentBefore, WithoutLanguage,
-    compile,
+    Block, BlockRules, CompileInput, Compiled, EditorPick, Exclusion, House, Origin, RecheckInput, Rechecked,
+    SentBefore, WithoutLanguage, compile, recheck,
 };
 use crate::store::editions::{self, Edition};
 use crate::store::{Tx, articles, content, exclusions, reads};
@@ -24,6 +24,8 @@ const CANDIDATES: TimeDelta = TimeDelta::days(31);
 const RECENT: TimeDelta = TimeDelta::days(10);
 /// Candidates at most; a newsroom of a thousand stories a day has a month of them.
 const CANDIDATES_MAX: i64 = 30_000;
+/// A source that names no language has the newsletter's: most newsrooms have one feed for each.
+const WITHOUT_LANGUAGE: WithoutLanguage = WithoutLanguage::Take;
 
 /// All that the compilation of one edition looks at.
 pub struct Material {
@@ -59,6 +61,19 @@ impl Material {
             exclusions: exclusions::standing(tx, edition.newsletter, now).await?,
             last_edition_at: editions::last_locked_at(tx, edition.newsletter, edition.id).await?,
             page_keys: UrlKeyRules::default(),
+        })
+    }
+
+    /// Looks at an approved draft again.
+    pub fn recheck(&self, newsletter: &Newsletter, draft: &[Block], now: DateTime<Utc>) -> Rechecked {
+        recheck(&RecheckInput {
+            at: now,
+            language: newsletter.language,
+            without_language: WITHOUT_LANGUAGE,
+            blocks: draft,
+            rules: &block_rules(newsletter),
+            articles: &self.articles,
+            exclusions: &self.exclusions,
         })
     }
 
@@ -98,7 +113,7 @@ pub async fn preview(tx: &mut Tx, edition: &Edition, now: DateTime<Utc>) -> Resu
     let compiled = compile(&CompileInput {
         at: now,
         language: newsletter.language,
-        without_language: WithoutLanguage::Take,
+        without_language: WITHOUT_LANGUAGE,
         blocks: &rules,
         picks: &picks,
         articles: &material.articles,

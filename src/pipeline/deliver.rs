@@ -81,7 +81,7 @@ pub async fn run(engine: &Engine, id: EditionId, stop: &CancellationToken) -> Re
         pacer: Pacer::new(engine.config.relays.first().and_then(|relay| relay.rate).map(|rate| rate.per_second())),
         stop,
     };
-    let connections = engine.relay.connections();
+    let connections = engine.config.relays.first().map_or(1, |relay| relay.connections.get());
     let finished = CancellationToken::new();
     let senders = async {
         let results = join_all((0..connections).map(|_| sender.send_all())).await;

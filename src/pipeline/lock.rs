@@ -10,7 +10,7 @@ use super::{Engine, PipelineError, Result, alerts::Alert, alerts, newsletter_of,
 use crate::config::Newsletter;
 use crate::domain::edition::{EditionState, WhenNotApproved, WhenTooLittle};
 use crate::domain::revision::{Content, sections};
-use crate::domain::selection::{Block, Content as Enough, Lead, RecheckInput, recheck, subject_for, weigh};
+use crate::domain::selection::{Block, Content as Enough, Lead, subject_for, weigh};
 use crate::mail::letter::EncodedLetter;
 use crate::store::content::{self, Revision};
 use crate::store::editions::{self, Edition, Transition};
@@ -62,7 +62,7 @@ pub async fn lock(engine: &Engine, tx: &mut Tx, edition: &Edition, decision: Dec
         LastLook::LeadWithdrawn(reason) => return hold(engine, tx, &newsletter, edition, &reason, now).await,
     };
     content::save_draft(tx, edition.id, &blocks, now).await?;
-    match weigh(&blocks, u32::from(newsletter.min_items.get())) {
+    match weigh(&blocks, newsletter.min_items.get().into()) {
         Enough::Enough => {}
         Enough::NothingNew => return skip(tx, edition, "nothing new", now).await,
         Enough::TooLittle { have, need } => {
@@ -99,7 +99,7 @@ async fn last_look(tx: &mut Tx, edition: &Edition, approved: bool, now: DateTime
     let draft = content::draft(tx, edition.id).await?;
     let mut material = Material::load(tx, edition, &newsletter, now).await?;
     material.add_articles_of(tx, &draft).await?;
-    let rechecked = recheck(&RecheckInput { at: now, blocks: &draft, articles: &material.articles });
+    let rechecked = material.recheck(&newsletter, &draft, now);
     for change in &rechecked.changes {
         let detail = json!({"change": change.to_string()});
         events::record(tx, now, "edition.rechecked", About::edition(edition.id), &detail).await?;
@@ -121,7 +121,8 @@ pub fn fix(
     now: DateTime<Utc>,
 ) -> Content {
     let by_id = material.by_id();
-    let subject = subject_for(blocks, &material.articles);
+    let (subject, preheader) = subject_for(blocks, &material.articles)
+        .map_or_else(|| (newsletter.title.clone(), String::new()), |usual| (usual.subject, usual.preheader));
     let list = newsletter.list.as_str();
     let list_title = engine.config.list(list).and_then(|list| list.title.clone());
     let preset = |own: &Option<String>, configured: &Option<String>, usual: String| {
@@ -134,8 +135,8 @@ pub fn fix(
         language: newsletter.language,
         number: edition.number,
         date: edition.send_at.max(now).with_timezone(&newsletter.zone()).date_naive(),
-        subject: preset(&edition.subject, &newsletter.subject, subject.subject),
-        preheader: preset(&edition.preheader, &newsletter.preheader, subject.preheader),
+        subject: preset(&edition.subject, &newsletter.subject, subject),
+        preheader: preset(&edition.preheader, &newsletter.preheader, preheader),
         note: edition.note.clone(),
         blocks: sections(blocks, |id| by_id.get(&id).copied()),
     }

@@ -79,7 +79,7 @@ fn local_date(date: NaiveDate) -> LocalDate {
     u16::try_from(date.year())
         .ok()
         .and_then(|year| LocalDate::new(year, part(date.month()), part(date.day())))
-        .unwrap_or(LocalDate::EPOCH)
+        .unwrap_or(LocalDate::FIRST)
 }
 
 fn block(section: &Section, language: Language, strings: &'static Strings) -> BlockView {

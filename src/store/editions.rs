@@ -390,3 +390,13 @@ pub async fn set_wording(tx: &mut Tx, id: EditionId, wording: &Wording, now: Dat
         .bind(&wording.note).bind(ms(now)).execute(conn).await?.rows_affected());
     super::expect_rows("set an open edition's words", 1, changed)
 }
+
+/// Lets deferred deliveries of an edition be tried until `expires_at`, if that is later than now.
+///
+/// # Errors
+/// What the database says.
+pub async fn extend(tx: &mut Tx, id: EditionId, expires_at: DateTime<Utc>) -> Result<()> {
+    const UPDATE: &str = "UPDATE editions SET expires_at = $2 WHERE id = $1 AND expires_at < $2";
+    on!(tx, conn => sqlx::query(UPDATE).bind(id.0).bind(ms(expires_at)).execute(conn).await?.rows_affected());
+    Ok(())
+}
