@@ -220,11 +220,11 @@ fn what_comes_out_of_its_embargo_is_new() {
         with(story(id, 48), |story| story.content.embargo_until = Some(at() - TimeDelta::hours(hours)))
     };
     let newsroom = Newsroom {
-        articles: vec![embargoed(1, 1), embargoed(2, -1), embargoed(3, 30)],
+        articles: vec![embargoed(1, 1), embargoed(2, -1), embargoed(3, 30), embargoed(4, 0)],
         ..Newsroom::default()
     };
     let compiled = newsroom.compile();
-    assert_eq!(ids(&compiled.blocks[2].items), [1]);
+    assert_eq!(ids(&compiled.blocks[2].items), [4, 1]);
     assert_eq!(why_not(&compiled, 2, None), ["embargoed until 2026-11-24 15:00 UTC"]);
 }
 

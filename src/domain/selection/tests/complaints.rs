@@ -32,30 +32,44 @@ fn a_digest_with_nothing_new_is_nothing_new() {
     assert_eq!(weigh(&newsroom.compile().blocks, 1), Content::NothingNew);
 }
 
-/// Local time is never compared with UTC: a story of 22:30 in Tbilisi is in one edition, whatever
-/// the hour of the edition.
+/// Local time is never compared with UTC: a story of the evening in Tbilisi is in one edition,
+/// whatever the hour of the edition, also when both have the same minute.
 #[test]
 fn a_late_story_is_in_exactly_one_edition() {
-    let evening: DateTime<Utc> = "2026-11-23T22:30:00+04:00".parse().unwrap();
-    let late = with(story(1, 0), |story| {
-        story.first_seen_at = evening;
-        story.content.published_at = Some(evening);
-    });
-    for hour in 0..24 {
-        let first: DateTime<Utc> = format!("2026-11-22T{hour:02}:00:00+04:00").parse().unwrap();
-        let slots: Vec<_> = (0..5).map(|days| first + TimeDelta::days(days)).collect();
-        let carrying = slots.windows(2).filter(|slots| {
-            let newsroom = Newsroom {
-                at: slots[1],
-                last_edition_at: Some(slots[0]),
-                // The importer had not seen it before.
-                articles: if slots[1] >= evening { vec![late.clone()] } else { Vec::new() },
-                ..Newsroom::default()
-            };
-            items(&newsroom.compile().blocks).concat() == [1]
+    for evening in ["2026-11-23T22:30:00+04:00", "2026-11-23T22:00:00+04:00"] {
+        let evening: DateTime<Utc> = evening.parse().unwrap();
+        let late = with(story(1, 0), |story| {
+            story.first_seen_at = evening;
+            story.content.published_at = Some(evening);
         });
-        assert_eq!(carrying.count(), 1, "editions at {hour}:00");
+        for hour in 0..24 {
+            let first: DateTime<Utc> = format!("2026-11-22T{hour:02}:00:00+04:00").parse().unwrap();
+            let slots: Vec<_> = (0..5).map(|days| first + TimeDelta::days(days)).collect();
+            let carrying = slots.windows(2).filter(|slots| {
+                let newsroom = Newsroom {
+                    at: slots[1],
+                    last_edition_at: Some(slots[0]),
+                    // The importer had not seen it before.
+                    articles: if slots[1] >= evening { vec![late.clone()] } else { Vec::new() },
+                    ..Newsroom::default()
+                };
+                items(&newsroom.compile().blocks).concat() == [1]
+            });
+            assert_eq!(carrying.count(), 1, "story of {evening}, editions at {hour}:00");
+        }
     }
+}
+
+/// Friday's edition did not know yet what was published a moment before it; Monday's has it.
+#[test]
+fn what_a_source_tells_late_is_not_lost_over_a_weekend() {
+    let before_friday = with(story(1, 72), |story| story.content.published_at = Some(ago(73)));
+    let seen_after = with(before_friday, |story| story.first_seen_at = ago(71));
+    let monday =
+        Newsroom { articles: vec![seen_after], last_edition_at: Some(ago(72)), ..Newsroom::default() };
+    assert_eq!(ids(&monday.compile().blocks[2].items), [1]);
+    let first_ever = Newsroom { last_edition_at: None, ..monday };
+    assert_eq!(why_not(&first_ever.compile(), 1, BlockKind::Latest), ["too old: of 2026-11-21 13:00 UTC"]);
 }
 
 #[test]

@@ -73,6 +73,21 @@ fn an_order_to_keep_out_and_a_changed_language_bite_after_approval() {
 }
 
 #[test]
+fn an_excluded_section_takes_out_what_rules_chose_and_not_what_editors_chose() {
+    let mut newsroom = newsroom();
+    for article in &mut newsroom.articles {
+        article.content.section = [1, 3].contains(&article.id.0).then(|| "Adverts".to_owned());
+    }
+    let draft = newsroom.compile();
+    newsroom.exclusions.push(Exclusion {
+        what: Excluded::Section("adverts".to_owned()),
+        until: None,
+        reason: "paid".to_owned(),
+    });
+    assert_eq!(items(&newsroom.recheck(&draft).blocks), [vec![1, 2], vec![4, 5, 6]]);
+}
+
+#[test]
 fn a_reserve_that_an_editor_placed_meanwhile_does_not_come_in_twice() {
     let mut newsroom = newsroom();
     let mut draft = newsroom.compile();
@@ -80,7 +95,9 @@ fn a_reserve_that_an_editor_placed_meanwhile_does_not_come_in_twice() {
     assert_eq!(reserve.article(), Some(ArticleId(6)));
     draft.blocks[0].items.push(reserve);
     change(&mut newsroom, 3, |story| story.content.status = ArticleStatus::Withdrawn);
-    assert_eq!(items(&newsroom.recheck(&draft).blocks), [vec![1, 2, 6], vec![4, 5, 7]]);
+    let again = newsroom.recheck(&draft);
+    assert_eq!(items(&again.blocks), [vec![1, 2, 6], vec![4, 5, 7]]);
+    assert_eq!(ids(&again.blocks[1].reserves), [8]);
 }
 
 #[test]
