@@ -10,6 +10,7 @@ use super::omission::{Omission, OmissionReason};
 use super::pool::Pool;
 use super::reason::Reason;
 use super::recheck::has_changed;
+use super::rules::BlockRules;
 use super::shortlist::{Chosen, Shortlist, Shortlister};
 use super::warning::Warning;
 use crate::domain::article::Article;
@@ -78,7 +79,7 @@ fn closed<'a>(input: &CompileInput<'_>, pool: &Pool<'a>, article: &'a Article) -
 }
 
 fn empty_blocks(input: &CompileInput<'_>) -> Vec<Block> {
-    let empty = |rules: &super::BlockRules| Block {
+    let empty = |rules: &BlockRules| Block {
         kind: rules.kind,
         title: rules.title.clone(),
         items: Vec::new(),

@@ -84,7 +84,8 @@ impl<'a> Pool<'a> {
         if let Some(reason) = self.exclusion(orders_out) {
             return Some(reason);
         }
-        let future = content.published_at.filter(|published| *published > self.at + CLOCKS_DIFFER);
+        let future =
+            content.published_at.filter(|published| published.signed_duration_since(self.at) > CLOCKS_DIFFER);
         let embargo = content.embargo_until.filter(|until| *until > self.at);
         if let Some(until) = embargo.max(future) {
             return Some(OmissionReason::Embargoed { until });
