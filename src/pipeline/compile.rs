@@ -13,8 +13,8 @@ use crate::domain::edition::EditionState;
 use crate::domain::ids::ArticleId;
 use crate::domain::reads::ReadCount;
 use crate::domain::selection::{
-    Block, BlockRules, CompileInput, Compiled, EditorPick, Exclusion, House, Origin, SentBefore, WithoutLanguage,
-    compile,
+    Block, BlockRules, CompileInput, Compiled, EditorPick, Exclusion, House, Origin, SentBefore,
+    WithoutLanguage, compile,
 };
 use crate::store::editions::{self, Edition};
 use crate::store::{Tx, articles, content, exclusions, reads};
@@ -42,7 +42,12 @@ impl Material {
     ///
     /// # Errors
     /// What the database says.
-    pub async fn load(tx: &mut Tx, edition: &Edition, newsletter: &Newsletter, now: DateTime<Utc>) -> Result<Self> {
+    pub async fn load(
+        tx: &mut Tx,
+        edition: &Edition,
+        newsletter: &Newsletter,
+        now: DateTime<Utc>,
+    ) -> Result<Self> {
         let zone = newsletter.zone();
         let carried = content::carried(tx, edition.newsletter, now - RECENT, edition.id).await?;
         let sent = carried.into_iter().map(|carried| SentBefore {
@@ -133,11 +138,13 @@ pub async fn refresh(engine: &Engine, tx: &mut Tx, edition: &Edition) -> Result<
 pub fn picks_of(draft: &[Block]) -> Vec<EditorPick> {
     let mut picks = Vec::new();
     for (position, block) in draft.iter().enumerate() {
-        picks.extend(block.items.iter().filter(|item| item.origin == Origin::Editor).map(|item| EditorPick {
-            target: item.target.clone(),
-            block: Some(position),
-            overrides: item.overrides.clone(),
-            source_hash: item.source_hash.clone(),
+        picks.extend(block.items.iter().filter(|item| item.origin == Origin::Editor).map(|item| {
+            EditorPick {
+                target: item.target.clone(),
+                block: Some(position),
+                overrides: item.overrides.clone(),
+                source_hash: item.source_hash.clone(),
+            }
         }));
     }
     picks
