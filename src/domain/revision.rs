@@ -126,10 +126,10 @@ fn story<'a>(item: &Item, article: impl Fn(ArticleId) -> Option<&'a Article>) ->
             let content = &article.content;
             let alt = content.image.as_ref().map_or("", |image| &image.alt);
             let source_image = || {
-                content.image.clone().map(|image| Image {
-                    alt: over.image_alt.clone().unwrap_or(image.alt),
-                    ..image
-                })
+                content
+                    .image
+                    .clone()
+                    .map(|image| Image { alt: over.image_alt.clone().unwrap_or(image.alt), ..image })
             };
             Some(Story {
                 article: Some(*id),

@@ -47,16 +47,19 @@ pub async fn advance(engine: &Engine, edition: &Edition) -> Result<()> {
         EditionState::Sending => running(engine, edition, &newsletter, now).await,
         EditionState::Held => late(engine, edition, &newsletter, "it is held", now).await,
         EditionState::Paused => late(engine, edition, &newsletter, "it is paused", now).await,
-        EditionState::Failed
-        | EditionState::Skipped
-        | EditionState::Sent
-        | EditionState::Cancelled => Ok(()),
+        EditionState::Failed | EditionState::Skipped | EditionState::Sent | EditionState::Cancelled => Ok(()),
     }
 }
 
-async fn open_edition(engine: &Engine, edition: &Edition, newsletter: &Newsletter, now: DateTime<Utc>) -> Result<()> {
+async fn open_edition(
+    engine: &Engine,
+    edition: &Edition,
+    newsletter: &Newsletter,
+    now: DateTime<Utc>,
+) -> Result<()> {
     if now < edition.send_at {
-        if edition.state == EditionState::Draft && edition.compiled_at.is_none_or(|at| now - at >= RECOMPILE) {
+        if edition.state == EditionState::Draft && edition.compiled_at.is_none_or(|at| now - at >= RECOMPILE)
+        {
             let mut tx = engine.db.begin().await?;
             compile::refresh(engine, &mut tx, edition).await?;
             tx.commit().await?;
@@ -83,7 +86,9 @@ async fn open_edition(engine: &Engine, edition: &Edition, newsletter: &Newslette
 async fn superseded(tx: &mut crate::store::Tx, edition: &Edition, now: DateTime<Utc>) -> Result<bool> {
     let others = editions::unfinished(tx).await?;
     Ok(others.iter().any(|other| {
-        other.newsletter == edition.newsletter && other.state.is_open() && other.slot_at > edition.slot_at
+        other.newsletter == edition.newsletter
+            && other.state.is_open()
+            && other.slot_at > edition.slot_at
             && other.send_at <= now
     }))
 }
@@ -111,7 +116,12 @@ async fn skip(
 
 /// A run that nobody looked after for longer than the grace (a restored backup, a long outage)
 /// waits for a person: its letters may be long out, or long stale.
-async fn running(engine: &Engine, edition: &Edition, newsletter: &Newsletter, now: DateTime<Utc>) -> Result<()> {
+async fn running(
+    engine: &Engine,
+    edition: &Edition,
+    newsletter: &Newsletter,
+    now: DateTime<Utc>,
+) -> Result<()> {
     let quiet = now - edition.last_activity_at;
     let mut tx = engine.db.begin().await?;
     if quiet > newsletter.grace.delta() {
@@ -127,7 +137,13 @@ async fn running(engine: &Engine, edition: &Edition, newsletter: &Newsletter, no
 }
 
 /// Tells ops once when an edition's time is well past and nothing has gone out.
-async fn late(engine: &Engine, edition: &Edition, newsletter: &Newsletter, why: &str, now: DateTime<Utc>) -> Result<()> {
+async fn late(
+    engine: &Engine,
+    edition: &Edition,
+    newsletter: &Newsletter,
+    why: &str,
+    now: DateTime<Utc>,
+) -> Result<()> {
     let late_after = engine.config.alerts.late_after.delta();
     // Looked at for one hour: the alert's key makes it one, and later there is nothing new to say.
     if now - edition.send_at < late_after || now - edition.send_at > late_after + TimeDelta::hours(1) {

@@ -49,7 +49,10 @@ impl Alert {
             edition,
             "was not sent",
             reason,
-            &format!("To send one now all the same: `newsletterd edition send --newsletter {} --now`.", newsletter.name.as_str()),
+            &format!(
+                "To send one now all the same: `newsletterd edition send --newsletter {} --now`.",
+                newsletter.name.as_str()
+            ),
         )
     }
 
@@ -79,13 +82,24 @@ impl Alert {
         Self::about("late", newsletter, edition, "is late", reason, &remedy)
     }
 
-    fn about(kind: &str, newsletter: &Newsletter, edition: &Edition, what: &str, reason: &str, remedy: &str) -> Self {
+    fn about(
+        kind: &str,
+        newsletter: &Newsletter,
+        edition: &Edition,
+        what: &str,
+        reason: &str,
+        remedy: &str,
+    ) -> Self {
         let slot = edition.send_at.with_timezone(&newsletter.zone()).format("%Y-%m-%d %H:%M %Z");
         Self {
             // A second hold of one edition is news: its version tells it from the first.
             key: format!("{kind}:{}:{}", edition.id, edition.version),
             title: format!("{} of {slot} {what}", newsletter.title),
-            text: format!("Edition {} of newsletter {} ({slot}) {what}: {reason}.", edition.id, newsletter.name.as_str()),
+            text: format!(
+                "Edition {} of newsletter {} ({slot}) {what}: {reason}.",
+                edition.id,
+                newsletter.name.as_str()
+            ),
             remedy: remedy.to_owned(),
         }
     }
@@ -116,7 +130,8 @@ impl Alert {
 
     /// A source has not answered usably for too long.
     pub fn source_stale(source: &str, since: Option<DateTime<Utc>>, error: Option<&str>) -> Self {
-        let since_text = since.map_or_else(|| "ever".to_owned(), |at| format!("since {}", at.format("%Y-%m-%d %H:%M UTC")));
+        let since_text = since
+            .map_or_else(|| "ever".to_owned(), |at| format!("since {}", at.format("%Y-%m-%d %H:%M UTC")));
         Self {
             key: format!("stale:{source}:{}", since.map_or(0, |at| at.timestamp_millis())),
             title: format!("Source {source} is stale"),
@@ -124,8 +139,10 @@ impl Alert {
                 "The source {source} has not answered usably {since_text}: {}",
                 error.unwrap_or("no reason is known")
             ),
-            remedy: format!("Look whether its address still works; `newsletterd import articles URL --source {source}` \
-                             shows what it says now."),
+            remedy: format!(
+                "Look whether its address still works; `newsletterd import articles URL --source {source}` \
+                             shows what it says now."
+            ),
         }
     }
 }
@@ -141,12 +158,14 @@ pub async fn raise(engine: &Engine, tx: &mut Tx, alert: &Alert, now: DateTime<Ut
     for address in &alerts.mail {
         let recipient = address.as_string();
         let key = format!("alert:{}:{recipient}", alert.key);
-        let mail = NewMail { kind: MailKind::Alert, recipient: &recipient, params: &params, dedupe_key: &key };
+        let mail =
+            NewMail { kind: MailKind::Alert, recipient: &recipient, params: &params, dedupe_key: &key };
         mails::add(tx, &mail, now).await?;
     }
     if let Some(url) = &alerts.webhook {
         let key = format!("webhook:{}", alert.key);
-        let mail = NewMail { kind: MailKind::Webhook, recipient: url.as_str(), params: &params, dedupe_key: &key };
+        let mail =
+            NewMail { kind: MailKind::Webhook, recipient: url.as_str(), params: &params, dedupe_key: &key };
         mails::add(tx, &mail, now).await?;
     }
     Ok(())
@@ -160,7 +179,8 @@ pub async fn heartbeat(engine: &Engine, tx: &mut Tx, edition: &Edition, now: Dat
     if let Some(url) = &engine.config.alerts.heartbeat_url {
         let key = format!("heartbeat:{}:{}", edition.id, edition.version);
         let params = json!({"edition": edition.id});
-        let mail = NewMail { kind: MailKind::Heartbeat, recipient: url.as_str(), params: &params, dedupe_key: &key };
+        let mail =
+            NewMail { kind: MailKind::Heartbeat, recipient: url.as_str(), params: &params, dedupe_key: &key };
         mails::add(tx, &mail, now).await?;
     }
     Ok(())

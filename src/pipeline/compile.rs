@@ -44,7 +44,12 @@ impl Material {
     ///
     /// # Errors
     /// What the database says.
-    pub async fn load(tx: &mut Tx, edition: &Edition, newsletter: &Newsletter, now: DateTime<Utc>) -> Result<Self> {
+    pub async fn load(
+        tx: &mut Tx,
+        edition: &Edition,
+        newsletter: &Newsletter,
+        now: DateTime<Utc>,
+    ) -> Result<Self> {
         let zone = newsletter.zone();
         let carried = content::carried(tx, edition.newsletter, now - RECENT, edition.id).await?;
         let sent = carried.into_iter().map(|carried| SentBefore {
@@ -148,11 +153,13 @@ pub async fn refresh(engine: &Engine, tx: &mut Tx, edition: &Edition) -> Result<
 pub fn picks_of(draft: &[Block]) -> Vec<EditorPick> {
     let mut picks = Vec::new();
     for (position, block) in draft.iter().enumerate() {
-        picks.extend(block.items.iter().filter(|item| item.origin == Origin::Editor).map(|item| EditorPick {
-            target: item.target.clone(),
-            block: Some(position),
-            overrides: item.overrides.clone(),
-            source_hash: item.source_hash.clone(),
+        picks.extend(block.items.iter().filter(|item| item.origin == Origin::Editor).map(|item| {
+            EditorPick {
+                target: item.target.clone(),
+                block: Some(position),
+                overrides: item.overrides.clone(),
+                source_hash: item.source_hash.clone(),
+            }
         }));
     }
     picks

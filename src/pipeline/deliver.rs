@@ -51,7 +51,8 @@ pub enum RunEnd {
 pub async fn run(engine: &Engine, id: EditionId, stop: &CancellationToken) -> Result<RunEnd> {
     let now = engine.clock.now();
     let mut tx = engine.db.read().await?;
-    let Some(edition) = editions::get(&mut tx, id).await?.filter(|edition| edition.state == EditionState::Sending)
+    let Some(edition) =
+        editions::get(&mut tx, id).await?.filter(|edition| edition.state == EditionState::Sending)
     else {
         return Ok(RunEnd::NotSending);
     };
@@ -78,7 +79,9 @@ pub async fn run(engine: &Engine, id: EditionId, stop: &CancellationToken) -> Re
         leases: BlockingMutex::new(Vec::new()),
         halt: AtomicBool::new(false),
         resting: AtomicBool::new(false),
-        pacer: Pacer::new(engine.config.relays.first().and_then(|relay| relay.rate).map(|rate| rate.per_second())),
+        pacer: Pacer::new(
+            engine.config.relays.first().and_then(|relay| relay.rate).map(|rate| rate.per_second()),
+        ),
         stop,
     };
     let connections = engine.config.relays.first().map_or(1, |relay| relay.connections.get());
@@ -176,7 +179,10 @@ impl Sender<'_> {
             let batch = claims::claim(&mut tx, self.run.edition, &lease, length.delta(), limit, now).await?;
             tx.commit().await?;
             if !batch.is_empty() {
-                self.leases.lock().unwrap_or_else(std::sync::PoisonError::into_inner).push(Arc::clone(&lease));
+                self.leases
+                    .lock()
+                    .unwrap_or_else(std::sync::PoisonError::into_inner)
+                    .push(Arc::clone(&lease));
             }
             queue.extend(batch.into_iter().map(|claimed| Job { claimed, lease: Arc::clone(&lease), until }));
         }
@@ -241,13 +247,15 @@ impl Sender<'_> {
         let current = editions::get(&mut tx, self.run.edition.id).await?;
         drop(tx);
         let edition = self.run.edition;
-        let same = |now: &Edition| now.state == EditionState::Sending && now.current_rev == edition.current_rev;
+        let same =
+            |now: &Edition| now.state == EditionState::Sending && now.current_rev == edition.current_rev;
         Ok(current.as_ref().is_some_and(same))
     }
 
     /// Gives back what was claimed and not attempted.
     async fn give_back(&self) -> Result<()> {
-        let leases = std::mem::take(&mut *self.leases.lock().unwrap_or_else(std::sync::PoisonError::into_inner));
+        let leases =
+            std::mem::take(&mut *self.leases.lock().unwrap_or_else(std::sync::PoisonError::into_inner));
         if leases.is_empty() {
             return Ok(());
         }
@@ -303,7 +311,8 @@ impl Pacer {
 pub async fn settle(engine: &Engine, id: EditionId) -> Result<bool> {
     let now = engine.clock.now();
     let mut tx = engine.db.begin().await?;
-    let Some(edition) = editions::get(&mut tx, id).await?.filter(|edition| edition.state == EditionState::Sending)
+    let Some(edition) =
+        editions::get(&mut tx, id).await?.filter(|edition| edition.state == EditionState::Sending)
     else {
         return Ok(false);
     };
@@ -314,8 +323,13 @@ pub async fn settle(engine: &Engine, id: EditionId) -> Result<bool> {
     if accounting.iter().any(|(state, n)| !state.is_ended() && *n > 0) {
         return Ok(false);
     }
-    let change =
-        Transition { from: EditionState::Sending, to: EditionState::Sent, version: None, reason: None, by: "deliver" };
+    let change = Transition {
+        from: EditionState::Sending,
+        to: EditionState::Sent,
+        version: None,
+        reason: None,
+        by: "deliver",
+    };
     if !editions::transition(&mut tx, id, &change, now).await? {
         return Ok(false);
     }

@@ -6,16 +6,16 @@ use chrono::{DateTime, Utc};
 use serde_json::json;
 
 use super::compile::{self, Material};
-use super::{Engine, PipelineError, Result, alerts::Alert, alerts, newsletter_of, render};
+use super::{Engine, PipelineError, Result, alerts, alerts::Alert, newsletter_of, render};
 use crate::config::Newsletter;
 use crate::domain::edition::{EditionState, WhenNotApproved, WhenTooLittle};
 use crate::domain::revision::{Content, sections};
 use crate::domain::selection::{Block, Content as Enough, Lead, subject_for, weigh};
 use crate::mail::letter::EncodedLetter;
+use crate::store::Tx;
 use crate::store::content::{self, Revision};
 use crate::store::editions::{self, Edition, Transition};
 use crate::store::events::{self, About};
-use crate::store::Tx;
 
 /// What became of an edition whose time had come.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -171,7 +171,8 @@ async fn fix_revision(
         by: by.to_owned(),
         approved_by: edition.approved_by.clone(),
         locked_at: now,
-        letter: serde_json::to_vec(letter).map_err(|source| PipelineError::Stored { what: "a letter", source })?,
+        letter: serde_json::to_vec(letter)
+            .map_err(|source| PipelineError::Stored { what: "a letter", source })?,
         template_version: env!("CARGO_PKG_VERSION").to_owned(),
     };
     let no = content::add_revision(tx, edition.id, content, &revision).await?;
@@ -184,7 +185,11 @@ async fn fix_revision(
         "edition locked"
     );
     if letter.html_size > EncodedLetter::HTML_LIMIT {
-        tracing::warn!(edition.id = edition.id.0, letter.html_bytes = letter.html_size, "Gmail will cut this letter");
+        tracing::warn!(
+            edition.id = edition.id.0,
+            letter.html_bytes = letter.html_size,
+            "Gmail will cut this letter"
+        );
     }
     Ok(Locked::Revision(no))
 }
@@ -230,8 +235,19 @@ async fn fail(
 }
 
 /// A transition that nobody asked for but the newsletter's rules.
-async fn policy(tx: &mut Tx, edition: &Edition, to: EditionState, reason: &str, now: DateTime<Utc>) -> Result<bool> {
-    let change =
-        Transition { from: edition.state, to, version: Some(edition.version), reason: Some(reason), by: "policy" };
+async fn policy(
+    tx: &mut Tx,
+    edition: &Edition,
+    to: EditionState,
+    reason: &str,
+    now: DateTime<Utc>,
+) -> Result<bool> {
+    let change = Transition {
+        from: edition.state,
+        to,
+        version: Some(edition.version),
+        reason: Some(reason),
+        by: "policy",
+    };
     Ok(editions::transition(tx, edition.id, &change, now).await?)
 }

@@ -64,7 +64,10 @@ impl Run<'_> {
         let (state, due_at) = self.verdict(claimed, outcome, now);
         let recorded = Recorded { state, due_at, relay, reply: outcome.reply() };
         if !claims::record(&mut tx, self.edition, claimed, lease, &recorded, now).await? {
-            tracing::warn!(edition.id = self.edition.id.0, "an outcome came after its lease; it was not recorded");
+            tracing::warn!(
+                edition.id = self.edition.id.0,
+                "an outcome came after its lease; it was not recorded"
+            );
             return Ok(Next::LeaseLost);
         }
         match state {
@@ -84,7 +87,12 @@ impl Run<'_> {
     }
 
     /// Where the delivery stands after the outcome, and when a deferred one is due again.
-    fn verdict(&self, claimed: &Claimed, outcome: &Outcome, now: DateTime<Utc>) -> (DeliveryState, Option<DateTime<Utc>>) {
+    fn verdict(
+        &self,
+        claimed: &Claimed,
+        outcome: &Outcome,
+        now: DateTime<Utc>,
+    ) -> (DeliveryState, Option<DateTime<Utc>>) {
         let later = || {
             let first = self.engine.config.delivery.retry_first.delta();
             let attempt = u32::try_from(claimed.attempt).unwrap_or(u32::MAX);
@@ -113,9 +121,11 @@ impl Run<'_> {
     /// guard has found this run's bounces doubtful.
     async fn bounced(&self, tx: &mut Tx, claimed: &Claimed, reply: &Reply, now: DateTime<Utc>) -> Result<()> {
         let current = editions::get(tx, self.edition.id).await?;
-        let doubtful = current
-            .is_some_and(|edition| edition.guard_tripped_at.is_some() && edition.guard_confirmed_at.is_none());
-        let detail = serde_json::json!({"code": reply.code, "status": reply.enhanced, "suppressed": !doubtful});
+        let doubtful = current.is_some_and(|edition| {
+            edition.guard_tripped_at.is_some() && edition.guard_confirmed_at.is_none()
+        });
+        let detail =
+            serde_json::json!({"code": reply.code, "status": reply.enhanced, "suppressed": !doubtful});
         let about = About::subscriber(claimed.subscriber, Some(self.edition.id));
         events::record(tx, now, "delivery.bounced", about, &detail).await?;
         if doubtful {
@@ -142,7 +152,8 @@ impl Run<'_> {
             return Ok(());
         }
         let lifted = suppressions::lift_edition(tx, self.edition.id, "guard", now).await?;
-        let reason = format!("more than a tenth of its last attempts were hard bounces; {lifted} suppressions lifted");
+        let reason =
+            format!("more than a tenth of its last attempts were hard bounces; {lifted} suppressions lifted");
         pause(self.engine, tx, self.newsletter, self.edition, &reason, "guard", now).await
     }
 
@@ -159,7 +170,13 @@ impl Run<'_> {
         if failures == ALERT_AFTER {
             alerts::raise(self.engine, tx, &Alert::relay_down(relay, &reply.text, now), now).await?;
         }
-        tracing::warn!(relay = relay, relay.failures = failures, reply.code = reply.code, "relay down: {}", reply.text);
+        tracing::warn!(
+            relay = relay,
+            relay.failures = failures,
+            reply.code = reply.code,
+            "relay down: {}",
+            reply.text
+        );
         Ok(())
     }
 }

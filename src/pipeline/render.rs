@@ -4,11 +4,11 @@
 use chrono::{Datelike as _, NaiveDate};
 use newsletterd_templates::content::{Text, WebLink};
 use newsletterd_templates::date::LocalDate;
+use newsletterd_templates::letter;
 use newsletterd_templates::strings::{self, Strings};
 use newsletterd_templates::view::{
     BlockContent, BlockView, ButtonView, HouseView, ImageView, LetterView, StoryView,
 };
-use newsletterd_templates::letter;
 
 use super::{Engine, Links, Result};
 use crate::config::{Newsletter, Site};
@@ -58,7 +58,12 @@ pub fn view(content: &Content, site: &Site, links: Links<'_>, edition: EditionId
 ///
 /// # Errors
 /// When the sender's address cannot stand in a header.
-pub fn letter(engine: &Engine, newsletter: &Newsletter, content: &Content, edition: EditionId) -> Result<EncodedLetter> {
+pub fn letter(
+    engine: &Engine,
+    newsletter: &Newsletter,
+    content: &Content,
+    edition: EditionId,
+) -> Result<EncodedLetter> {
     let view = view(content, &engine.config.site, engine.links(), edition);
     let domain = newsletter.from.address.domain();
     let (name, list) = (newsletter.name.as_str(), newsletter.list.as_str());
@@ -97,7 +102,9 @@ fn block(section: &Section, language: Language, strings: &'static Strings) -> Bl
             BlockContent::Ranked(stories().map(|(_, story)| story_view(story, language, false)).collect())
         }
         (None, kind) => BlockContent::Stories(
-            stories().map(|(n, story)| story_view(story, language, n == 0 && kind == BlockKind::Picks)).collect(),
+            stories()
+                .map(|(n, story)| story_view(story, language, n == 0 && kind == BlockKind::Picks))
+                .collect(),
         ),
     };
     BlockView { title: Text::new(section.title.as_deref().unwrap_or(usual)), content }

@@ -127,9 +127,10 @@ pub async fn next_edition(engine: &Engine, tx: &mut Tx, name: &str) -> Result<Ed
     let newsletter = engine.newsletter(name)?;
     let now = engine.clock.now();
     let row = register(tx, newsletter, now).await?;
-    let open = editions::unfinished(tx).await?.into_iter().find(|edition| {
-        edition.newsletter == row.id && edition.state.is_open()
-    });
+    let open = editions::unfinished(tx)
+        .await?
+        .into_iter()
+        .find(|edition| edition.newsletter == row.id && edition.state.is_open());
     if let Some(edition) = open {
         return Ok(edition);
     }
@@ -138,9 +139,9 @@ pub async fn next_edition(engine: &Engine, tx: &mut Tx, name: &str) -> Result<Ed
     let slot = slot.ok_or_else(|| PipelineError::Refused(format!("{name} has no slot any more")))?;
     let new = new_edition(newsletter, &row, EditionKind::Scheduled, slot, EditionState::Draft, None)?;
     deliveries::ensure_partitions(tx, editions::day_of(new.send_at)).await?;
-    editions::open(tx, &new, now)
-        .await?
-        .ok_or_else(|| PipelineError::Refused(format!("the edition of {name} was opened elsewhere; try again")))
+    editions::open(tx, &new, now).await?.ok_or_else(|| {
+        PipelineError::Refused(format!("the edition of {name} was opened elsewhere; try again"))
+    })
 }
 
 /// Opens an edition by hand, to go out at `send_at`; the same `request_key` gives the same edition.

@@ -78,7 +78,8 @@ pub async fn store(
 }
 
 async fn find_key(tx: &mut Tx, kind: &str, source: SourceId, key: Option<&str>) -> Result<Option<ArticleId>> {
-    const SELECT: &str = "SELECT article_id FROM article_keys WHERE kind = $1 AND source_id = $2 AND key = $3";
+    const SELECT: &str =
+        "SELECT article_id FROM article_keys WHERE kind = $1 AND source_id = $2 AND key = $3";
     let Some(key) = key else { return Ok(None) };
     let id: Option<i64> = on!(tx, conn => sqlx::query_scalar(SELECT)
         .bind(kind).bind(source.0).bind(key).fetch_optional(conn).await?);
@@ -108,7 +109,12 @@ fn content_hash(incoming: &IncomingArticle) -> String {
 
 fn search_text(content: &ArticleContent) -> String {
     let words = [content.title.as_str(), &content.summary, content.section.as_deref().unwrap_or_default()];
-    words.into_iter().chain(content.authors.iter().map(String::as_str)).collect::<Vec<_>>().join("\n").to_lowercase()
+    words
+        .into_iter()
+        .chain(content.authors.iter().map(String::as_str))
+        .collect::<Vec<_>>()
+        .join("\n")
+        .to_lowercase()
 }
 
 async fn insert(

@@ -155,8 +155,7 @@ pub async fn source_state(tx: &mut Tx, source: SourceId) -> Result<SourceState> 
 /// # Errors
 /// What the database says.
 pub async fn set_source_state(tx: &mut Tx, source: SourceId, state: &SourceState) -> Result<()> {
-    const UPSERT: &str =
-        "INSERT INTO source_state (source_id, etag, last_modified, polled_at, ok_at, error) \
+    const UPSERT: &str = "INSERT INTO source_state (source_id, etag, last_modified, polled_at, ok_at, error) \
         VALUES ($1, $2, $3, $4, $5, $6) \
         ON CONFLICT (source_id) DO UPDATE SET etag = excluded.etag, last_modified = excluded.last_modified, \
         polled_at = excluded.polled_at, ok_at = excluded.ok_at, error = excluded.error";

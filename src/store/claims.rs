@@ -128,8 +128,7 @@ pub async fn record(
         enhanced = $10, reply = $11, accepted_at = $12, ended_at = $13, lease_by = NULL, lease_until = NULL \
         WHERE day = $1 AND edition_id = $2 AND subscriber_id = $3 AND attempt = $4 AND lease_by = $5 \
         AND state = 'claimed'";
-    const ATTEMPT: &str =
-        "INSERT INTO delivery_attempts (day, edition_id, subscriber_id, attempt, at, outcome, relay, \
+    const ATTEMPT: &str = "INSERT INTO delivery_attempts (day, edition_id, subscriber_id, attempt, at, outcome, relay, \
         code, enhanced, reply) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10) ON CONFLICT DO NOTHING";
     let accepted = outcome.state == DeliveryState::Accepted;
     let (code, reply) = (i64::from(outcome.reply.code), outcome.reply);

@@ -15,14 +15,14 @@ use crate::domain::selection::{Block, BlockKind, Item, Target};
 /// # Errors
 /// [`super::StoreError::RowsAffected`] when the edition is no longer open.
 pub async fn save_draft(tx: &mut Tx, edition: EditionId, blocks: &[Block], now: DateTime<Utc>) -> Result<()> {
-    const TOUCH: &str = "UPDATE editions SET compiled_at = $2 WHERE id = $1 AND state IN ('draft', 'approved', 'held')";
+    const TOUCH: &str =
+        "UPDATE editions SET compiled_at = $2 WHERE id = $1 AND state IN ('draft', 'approved', 'held')";
     const DELETE_ITEMS: &str =
         "DELETE FROM items WHERE block_id IN (SELECT id FROM blocks WHERE edition_id = $1)";
     const DELETE_BLOCKS: &str = "DELETE FROM blocks WHERE edition_id = $1";
     const INSERT: &str =
         "INSERT INTO blocks (edition_id, pos, kind, title, house) VALUES ($1, $2, $3, $4, $5) RETURNING id";
-    let changed =
-        on!(tx, conn => sqlx::query(TOUCH).bind(edition.0).bind(ms(now)).execute(conn).await?.rows_affected());
+    let changed = on!(tx, conn => sqlx::query(TOUCH).bind(edition.0).bind(ms(now)).execute(conn).await?.rows_affected());
     expect_rows("save the draft of an open edition", 1, changed)?;
     on!(tx, conn => sqlx::query(DELETE_ITEMS).bind(edition.0).execute(conn).await?.rows_affected());
     on!(tx, conn => sqlx::query(DELETE_BLOCKS).bind(edition.0).execute(conn).await?.rows_affected());
@@ -82,7 +82,11 @@ fn target(item: &ItemRecord) -> Result<Target> {
 }
 
 /// A stored JSON value as its type.
-fn json<T: DeserializeOwned>(table: &'static str, column: &'static str, value: serde_json::Value) -> Result<T> {
+fn json<T: DeserializeOwned>(
+    table: &'static str,
+    column: &'static str,
+    value: serde_json::Value,
+) -> Result<T> {
     serde_json::from_value(value).map_err(|error| super::StoreError::Inconsistent {
         table,
         column,
@@ -98,8 +102,10 @@ pub async fn draft(tx: &mut Tx, edition: EditionId) -> Result<Vec<Block>> {
     const BLOCKS: &str = "SELECT id, kind, title, house FROM blocks WHERE edition_id = $1 ORDER BY pos";
     const ITEMS: &str = "SELECT i.block_id, i.place, i.article_id, i.external_url, i.overrides, i.source_hash, \
         i.source_changed, i.origin, i.reason FROM items i JOIN blocks b ON b.id = i.block_id WHERE b.edition_id = $1 ORDER BY b.pos, i.place, i.pos";
-    let blocks: Vec<BlockRecord> = on!(tx, conn => sqlx::query_as(BLOCKS).bind(edition.0).fetch_all(conn).await?);
-    let items: Vec<ItemRecord> = on!(tx, conn => sqlx::query_as(ITEMS).bind(edition.0).fetch_all(conn).await?);
+    let blocks: Vec<BlockRecord> =
+        on!(tx, conn => sqlx::query_as(BLOCKS).bind(edition.0).fetch_all(conn).await?);
+    let items: Vec<ItemRecord> =
+        on!(tx, conn => sqlx::query_as(ITEMS).bind(edition.0).fetch_all(conn).await?);
     let mut found = Vec::with_capacity(blocks.len());
     for row in blocks {
         let mut block = Block {
@@ -169,8 +175,7 @@ pub async fn add_revision<T: Serialize + Sync>(
     revision: &Revision,
 ) -> Result<i64> {
     const NEXT: &str = "SELECT COALESCE(MAX(no), 0) + 1 FROM edition_revisions WHERE edition_id = $1";
-    const INSERT: &str =
-        "INSERT INTO edition_revisions (edition_id, no, content, content_hash, by_whom, at, approved_by, \
+    const INSERT: &str = "INSERT INTO edition_revisions (edition_id, no, content, content_hash, by_whom, at, approved_by, \
         approved_at, locked_at, letter, template_version) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $6, $9, $10)";
     let no: i64 = on!(tx, conn => sqlx::query_scalar(NEXT).bind(edition.0).fetch_one(conn).await?);
     let approved_at = revision.approved_by.as_ref().map(|_| revision.locked_at);

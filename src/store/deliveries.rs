@@ -67,8 +67,7 @@ pub async fn enqueue_chunk(
 ) -> Result<Chunk> {
     const UPPER: &str = "SELECT MAX(subscriber_id) FROM (SELECT subscriber_id FROM subscriptions \
         WHERE list_id = $1 AND state = 'active' AND subscriber_id > $2 ORDER BY subscriber_id LIMIT $3) AS chunk";
-    const INSERT: &str =
-        "INSERT INTO deliveries (day, edition_id, subscriber_id, state, domain_group, due_at, attempt) \
+    const INSERT: &str = "INSERT INTO deliveries (day, edition_id, subscriber_id, state, domain_group, due_at, attempt) \
         SELECT $1, $2, s.id, 'queued', s.domain_group, $3, 0 FROM subscriptions u \
         JOIN subscribers s ON s.id = u.subscriber_id \
         WHERE u.list_id = $4 AND u.state = 'active' AND u.subscriber_id > $5 AND u.subscriber_id <= $6 \
@@ -126,7 +125,10 @@ pub async fn take_back(tx: &mut Tx, edition: &Edition) -> Result<()> {
     let claimed: i64 = on!(tx, conn => sqlx::query_scalar(CLAIMED).bind(edition.day).bind(edition.id.0)
         .fetch_one(conn).await?);
     if claimed > 0 {
-        return Err(StoreError::Refused(format!("edition {} has begun to go out; pause it instead", edition.id)));
+        return Err(StoreError::Refused(format!(
+            "edition {} has begun to go out; pause it instead",
+            edition.id
+        )));
     }
     on!(tx, conn => sqlx::query(DELETE).bind(edition.day).bind(edition.id.0).execute(conn).await?.rows_affected());
     Ok(())
@@ -199,7 +201,12 @@ pub async fn refusals(tx: &mut Tx, edition: &Edition) -> Result<Vec<Refusals>> {
 ///
 /// # Errors
 /// What the database says.
-pub async fn cancel_for_list(tx: &mut Tx, subscriber: SubscriberId, list: ListId, now: DateTime<Utc>) -> Result<u64> {
+pub async fn cancel_for_list(
+    tx: &mut Tx,
+    subscriber: SubscriberId,
+    list: ListId,
+    now: DateTime<Utc>,
+) -> Result<u64> {
     const UPDATE: &str = "UPDATE deliveries SET state = 'cancelled', ended_at = $3 \
         WHERE subscriber_id = $1 AND state IN ('queued', 'deferred') AND edition_id IN (SELECT e.id FROM editions e \
         JOIN newsletters n ON n.id = e.newsletter_id WHERE n.list_id = $2)";
@@ -214,7 +221,9 @@ pub async fn cancel_for_list(tx: &mut Tx, subscriber: SubscriberId, list: ListId
 pub async fn cancel_for_subscriber(tx: &mut Tx, subscriber: SubscriberId, now: DateTime<Utc>) -> Result<u64> {
     const UPDATE: &str = "UPDATE deliveries SET state = 'cancelled', ended_at = $2 \
         WHERE subscriber_id = $1 AND state IN ('queued', 'deferred')";
-    Ok(on!(tx, conn => sqlx::query(UPDATE).bind(subscriber.0).bind(ms(now)).execute(conn).await?.rows_affected()))
+    Ok(
+        on!(tx, conn => sqlx::query(UPDATE).bind(subscriber.0).bind(ms(now)).execute(conn).await?.rows_affected()),
+    )
 }
 
 /// Cancels up to `limit` deliveries that are still to go out for an edition; how many were is
@@ -245,11 +254,18 @@ pub async fn expire(tx: &mut Tx, edition: &Edition, now: DateTime<Utc>) -> Resul
 ///
 /// # Errors
 /// What the database says.
-pub async fn retry(tx: &mut Tx, edition: &Edition, outcome: DeliveryState, now: DateTime<Utc>) -> Result<u64> {
+pub async fn retry(
+    tx: &mut Tx,
+    edition: &Edition,
+    outcome: DeliveryState,
+    now: DateTime<Utc>,
+) -> Result<u64> {
     const UPDATE: &str = "UPDATE deliveries SET state = 'queued', ended_at = NULL, due_at = $4 \
         WHERE day = $1 AND edition_id = $2 AND state = $3";
-    Ok(on!(tx, conn => sqlx::query(UPDATE).bind(edition.day).bind(edition.id.0).bind(outcome.as_str()).bind(ms(now))
-        .execute(conn).await?.rows_affected()))
+    Ok(
+        on!(tx, conn => sqlx::query(UPDATE).bind(edition.day).bind(edition.id.0).bind(outcome.as_str()).bind(ms(now))
+        .execute(conn).await?.rows_affected()),
+    )
 }
 
 /// When the next delivery of an edition is due, if any is still to go out.

@@ -249,7 +249,8 @@ pub async fn latest(tx: &mut Tx, newsletter: Option<NewsletterId>, limit: i64) -
 /// What the database says.
 pub async fn last_slot(tx: &mut Tx, newsletter: NewsletterId) -> Result<Option<DateTime<Utc>>> {
     const SELECT: &str = "SELECT MAX(slot_at) FROM editions WHERE newsletter_id = $1";
-    let slot: Option<i64> = on!(tx, conn => sqlx::query_scalar(SELECT).bind(newsletter.0).fetch_one(conn).await?);
+    let slot: Option<i64> =
+        on!(tx, conn => sqlx::query_scalar(SELECT).bind(newsletter.0).fetch_one(conn).await?);
     Ok(slot.map(at))
 }
 
@@ -290,7 +291,12 @@ pub struct Transition<'a> {
 ///
 /// # Errors
 /// [`StoreError::Refused`] for a transition that the life of an edition does not have.
-pub async fn transition(tx: &mut Tx, id: EditionId, change: &Transition<'_>, now: DateTime<Utc>) -> Result<bool> {
+pub async fn transition(
+    tx: &mut Tx,
+    id: EditionId,
+    change: &Transition<'_>,
+    now: DateTime<Utc>,
+) -> Result<bool> {
     const UPDATE: &str = "UPDATE editions SET state = $3, reason = $4, version = version + 1, last_activity_at = $5, \
         approved_by = CASE $3 WHEN 'approved' THEN $6 WHEN 'draft' THEN NULL ELSE approved_by END \
         WHERE id = $1 AND state = $2 AND (CAST($7 AS BIGINT) IS NULL OR version = $7)";
@@ -352,8 +358,10 @@ pub async fn touch(tx: &mut Tx, id: EditionId, now: DateTime<Utc>) -> Result<()>
 /// # Errors
 /// What the database says.
 pub async fn trip_guard(tx: &mut Tx, id: EditionId, now: DateTime<Utc>) -> Result<bool> {
-    const UPDATE: &str = "UPDATE editions SET guard_tripped_at = $2 WHERE id = $1 AND guard_tripped_at IS NULL";
-    Ok(on!(tx, conn => sqlx::query(UPDATE).bind(id.0).bind(ms(now)).execute(conn).await?.rows_affected()) == 1)
+    const UPDATE: &str =
+        "UPDATE editions SET guard_tripped_at = $2 WHERE id = $1 AND guard_tripped_at IS NULL";
+    Ok(on!(tx, conn => sqlx::query(UPDATE).bind(id.0).bind(ms(now)).execute(conn).await?.rows_affected())
+        == 1)
 }
 
 /// Marks that a person found the bounces of a stopped edition to be real.

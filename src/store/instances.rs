@@ -54,8 +54,7 @@ impl From<InstanceRecord> for Instance {
 /// # Errors
 /// What the database says.
 pub async fn announce(tx: &mut Tx, instance: &Instance, now: DateTime<Utc>) -> Result<()> {
-    const UPSERT: &str =
-        "INSERT INTO instances (incarnation, host, pid, roles, version, config_hash, started_at, heartbeat_at) \
+    const UPSERT: &str = "INSERT INTO instances (incarnation, host, pid, roles, version, config_hash, started_at, heartbeat_at) \
         VALUES ($1, $2, $3, $4, $5, $6, $7, $7) ON CONFLICT (incarnation) DO UPDATE SET \
         heartbeat_at = excluded.heartbeat_at, config_hash = excluded.config_hash";
     on!(tx, conn => sqlx::query(UPSERT).bind(&instance.incarnation).bind(&instance.host).bind(instance.pid)

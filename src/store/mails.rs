@@ -55,8 +55,7 @@ struct MailRecord {
 /// # Errors
 /// What the database says.
 pub async fn add(tx: &mut Tx, mail: &NewMail<'_>, now: DateTime<Utc>) -> Result<bool> {
-    const INSERT: &str =
-        "INSERT INTO mails (kind, recipient, params, state, due_at, attempts, dedupe_key, created_at) \
+    const INSERT: &str = "INSERT INTO mails (kind, recipient, params, state, due_at, attempts, dedupe_key, created_at) \
         VALUES ($1, $2, $3, 'queued', $4, 0, $5, $4) ON CONFLICT (dedupe_key) DO NOTHING";
     let added = on!(tx, conn => sqlx::query(INSERT).bind(mail.kind.as_str()).bind(mail.recipient)
         .bind(Json(mail.params)).bind(ms(now)).bind(mail.dedupe_key).execute(conn).await?.rows_affected());

@@ -18,13 +18,11 @@ const CHUNK: usize = 1000;
 /// What the database says.
 pub async fn store(tx: &mut Tx, source: SourceId, part: &ReadsPart) -> Result<()> {
     const DELETE: &str = "DELETE FROM reads WHERE source_id = $1 AND part = $2";
-    const UPSERT_SQLITE: &str =
-        "INSERT INTO reads (source_id, part, url_key, start_at, span_s, views, visitors) \
+    const UPSERT_SQLITE: &str = "INSERT INTO reads (source_id, part, url_key, start_at, span_s, views, visitors) \
         SELECT $1, $2, value ->> 0, value ->> 1, value ->> 2, value ->> 3, value ->> 4 FROM json_each($3) WHERE true \
         ON CONFLICT (source_id, part, url_key, start_at, span_s) \
         DO UPDATE SET views = excluded.views, visitors = excluded.visitors";
-    const UPSERT_POSTGRES: &str =
-        "INSERT INTO reads (source_id, part, url_key, start_at, span_s, views, visitors) \
+    const UPSERT_POSTGRES: &str = "INSERT INTO reads (source_id, part, url_key, start_at, span_s, views, visitors) \
         SELECT $1, $2, value ->> 0, CAST(value ->> 1 AS BIGINT), CAST(value ->> 2 AS BIGINT), \
         CAST(value ->> 3 AS BIGINT), CAST(value ->> 4 AS BIGINT) FROM jsonb_array_elements($3) AS rows (value) \
         ON CONFLICT (source_id, part, url_key, start_at, span_s) \

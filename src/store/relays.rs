@@ -55,5 +55,6 @@ pub async fn set_down(tx: &mut Tx, relay: &str, down: &Down, now: DateTime<Utc>)
 pub async fn set_up(tx: &mut Tx, relay: &str, now: DateTime<Utc>) -> Result<bool> {
     const UPDATE: &str = "UPDATE relay_state SET down_until = NULL, failures = 0, changed_at = $2 \
         WHERE relay = $1 AND down_until IS NOT NULL";
-    Ok(on!(tx, conn => sqlx::query(UPDATE).bind(relay).bind(ms(now)).execute(conn).await?.rows_affected()) == 1)
+    Ok(on!(tx, conn => sqlx::query(UPDATE).bind(relay).bind(ms(now)).execute(conn).await?.rows_affected())
+        == 1)
 }

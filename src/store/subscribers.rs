@@ -91,8 +91,7 @@ macro_rules! columns {
 /// # Errors
 /// What the database says.
 pub async fn upsert(tx: &mut Tx, new: &NewSubscriber, now: DateTime<Utc>) -> Result<SubscriberId> {
-    const UPSERT: &str =
-        "INSERT INTO subscribers (address, address_key, address_hash, domain_group, language, time_zone, name, \
+    const UPSERT: &str = "INSERT INTO subscribers (address, address_key, address_hash, domain_group, language, time_zone, name, \
         attributes, created_at) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9) \
         ON CONFLICT (address_key) DO UPDATE SET language = COALESCE(subscribers.language, excluded.language), \
         time_zone = COALESCE(subscribers.time_zone, excluded.time_zone), \
@@ -208,13 +207,11 @@ pub async fn set_subscription(
     evidence: &Evidence<'_>,
     now: DateTime<Utc>,
 ) -> Result<()> {
-    const UPSERT: &str =
-        "INSERT INTO subscriptions (subscriber_id, list_id, state, activated_at, ended_at, end_reason) \
+    const UPSERT: &str = "INSERT INTO subscriptions (subscriber_id, list_id, state, activated_at, ended_at, end_reason) \
         VALUES ($1, $2, $3, $4, $5, $6) ON CONFLICT (subscriber_id, list_id) DO UPDATE SET state = excluded.state, \
         activated_at = COALESCE(excluded.activated_at, subscriptions.activated_at), ended_at = excluded.ended_at, \
         end_reason = excluded.end_reason";
-    const EVIDENCE: &str =
-        "INSERT INTO subscription_events (subscriber_id, list_id, event, at, actor, source, evidence) \
+    const EVIDENCE: &str = "INSERT INTO subscription_events (subscriber_id, list_id, event, at, actor, source, evidence) \
         VALUES ($1, $2, $3, $4, $5, $6, $7)";
     let activated_at = (state == SubscriptionState::Active).then_some(now);
     let ended_at = (state == SubscriptionState::Ended).then_some(now);
@@ -239,7 +236,8 @@ pub async fn erase(tx: &mut Tx, id: SubscriberId, actor: &str, now: DateTime<Utc
     const UPDATE: &str = "UPDATE subscribers SET address = NULL, address_key = NULL, address_hash = NULL, \
         domain_group = '', language = NULL, time_zone = NULL, name = NULL, attributes = $2, erased_at = $3 \
         WHERE id = $1 AND erased_at IS NULL";
-    const EVIDENCE: &str = "UPDATE subscription_events SET evidence = $2, source = '' WHERE subscriber_id = $1";
+    const EVIDENCE: &str =
+        "UPDATE subscription_events SET evidence = $2, source = '' WHERE subscriber_id = $1";
     const SUPPRESSIONS: &str = "UPDATE suppressions SET address = NULL WHERE address_hash = $1";
     const ATTEMPTS: &str = "UPDATE delivery_attempts SET reply = NULL WHERE subscriber_id = $1";
     const DELIVERIES: &str = "UPDATE deliveries SET reply = NULL, domain_group = '' WHERE subscriber_id = $1";

@@ -243,15 +243,22 @@ fn every_room_has_a_floor() {
 }
 
 #[test]
-fn the_architecture_names_every_floor_and_room() {
-    let text = fs::read_to_string(root().join("docs/architecture.md")).unwrap();
+fn the_documents_name_every_floor_and_room() {
     let mut problems = Vec::new();
-    for (floor, rooms) in FLOORS {
-        let mut lines =
-            text.lines().filter(|line| line.trim_start_matches(['|', ' ']).starts_with(&floor.to_string()));
-        let rooms: Vec<_> = rooms.iter().filter(|room| **room != "lib").collect();
-        if !lines.any(|line| rooms.iter().all(|room| line.contains(**room))) {
-            problems.push(format!("docs/architecture.md has no line for floor {floor} with {rooms:?}"));
+    for document in ["src/lib.rs", "docs/architecture.md"] {
+        let Ok(text) = fs::read_to_string(root().join(document)) else {
+            problems.push(format!("{document} is missing"));
+            continue;
+        };
+        for (floor, rooms) in FLOORS {
+            let rooms: Vec<_> = rooms.iter().filter(|room| **room != "lib").collect();
+            let number = floor.to_string();
+            let mut lines = text
+                .lines()
+                .filter(|line| line.trim_start_matches(['|', '/', '!', ' ']).starts_with(&number));
+            if !lines.any(|line| rooms.iter().all(|room| line.contains(**room))) {
+                problems.push(format!("{document} has no line for floor {floor} with {rooms:?}"));
+            }
         }
     }
     report(&problems);
