@@ -183,7 +183,7 @@ mod tests {
 
     #[test]
     fn paragraphs_are_parted_by_blank_lines() {
-        let texts = |raw| Text::paragraphs(raw).iter().map(|p| p.to_string()).collect::<Vec<_>>();
+        let texts = |raw| Text::paragraphs(raw).iter().map(ToString::to_string).collect::<Vec<_>>();
         assert_eq!(texts("one\r\ntwo\r\n\r\n \r\nthree"), ["one two", "three"]);
         assert!(texts(" \n\n").is_empty());
     }

@@ -31,7 +31,7 @@ pub(crate) fn document(language: &str, direction: Direction, title: &Text, conte
             body.ground style={ "margin:0;padding:0;background-color:" (LIGHT.ground) ";direction:" (dir) } {
                 div.ground.ink lang=(language) dir=(dir) role="article" aria-label=(title)
                     style={ "background-color:" (LIGHT.ground) ";color:" (LIGHT.ink) ";font-family:" (SANS)
-                            ";font-size:16px;line-height:1.5;direction:" (dir) } {
+                            ";font-size:16px;line-height:1.5;word-break:break-word;direction:" (dir) } {
                     (content)
                 }
             }

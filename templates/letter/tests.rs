@@ -238,11 +238,9 @@ fn hostile_content_stays_content() {
         assert_eq!(form.matches(MARK).count(), 1, "only our own mark stands");
         assert_eq!(form.matches('\u{E000}').count(), 1);
     }
-    assert!(
-        text.contains(
-            "</td></table><script>alert(1)</script>gnp.exe Bcc: x@example.org unsubscribe \" onload=\"x"
-        ) || !text.is_empty()
-    );
+    let words = text.split_whitespace().collect::<Vec<_>>().join(" ");
+    let shown = "</td></table><script>alert(1)</script>gnp.exe Bcc: x@example.org unsubscribe \" onload=\"x";
+    assert!(words.contains(shown), "{words}");
 }
 
 #[test]

@@ -76,6 +76,29 @@ impl Assembly {
     }
 }
 
+/// The two forms of a body.
+#[derive(Clone, Copy, Debug)]
+pub(super) enum Form {
+    Text,
+    Html,
+}
+
+impl Form {
+    const fn subtype(self) -> &'static str {
+        match self {
+            Self::Text => "plain",
+            Self::Html => "html",
+        }
+    }
+
+    const fn place(self, place: BodyPlace) -> Segment {
+        match self {
+            Self::Text => Segment::Text(place),
+            Self::Html => Segment::Html(place),
+        }
+    }
+}
+
 /// Ends the header and adds both forms, text first (RFC 2046 5.1.4). Returns the size of the HTML
 /// form as encoded.
 pub(super) fn alternative(message: &mut Assembly, text: &str, html: &str) -> usize {
@@ -83,17 +106,18 @@ pub(super) fn alternative(message: &mut Assembly, text: &str, html: &str) -> usi
     message.fixed(&format!(
         "MIME-Version: 1.0\r\nContent-Type: multipart/alternative;\r\n boundary=\"{boundary}\"\r\n\r\n--{boundary}\r\n"
     ));
-    part(message, "plain", text, Segment::Text(BodyPlace::UnsubscribeUrl));
+    part(message, Form::Text, text);
     message.fixed(&format!("\r\n--{boundary}\r\n"));
-    let html_size = part(message, "html", html, Segment::Html(BodyPlace::UnsubscribeUrl));
+    let html_size = part(message, Form::Html, html);
     message.fixed(&format!("\r\n--{boundary}--\r\n"));
     html_size
 }
 
 /// Adds one body with its own header, and returns its encoded size.
-pub(super) fn part(message: &mut Assembly, subtype: &str, body: &str, place: Segment) -> usize {
+pub(super) fn part(message: &mut Assembly, form: Form, body: &str) -> usize {
     message.fixed(&format!(
-        "Content-Type: text/{subtype}; charset=utf-8\r\nContent-Transfer-Encoding: quoted-printable\r\n\r\n"
+        "Content-Type: text/{}; charset=utf-8\r\nContent-Transfer-Encoding: quoted-printable\r\n\r\n",
+        form.subtype()
     ));
     let mut encoder = QuotedPrintable::default();
     let mut size = 0;
@@ -101,7 +125,7 @@ pub(super) fn part(message: &mut Assembly, subtype: &str, body: &str, place: Seg
         if at > 0 {
             let before = encoder.soft_break().take();
             message.fixed(&before);
-            message.place(place.clone());
+            message.place(form.place(BodyPlace::UnsubscribeUrl));
             encoder.soft_break();
             size += before.len();
         }

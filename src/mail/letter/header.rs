@@ -46,11 +46,7 @@ impl Field {
         if text.is_empty() {
             return self;
         }
-        if is_plain(&text) {
-            text.split(' ').fold(self, |field, word| field.word(word))
-        } else {
-            self.encoded(&text)
-        }
+        if is_plain(&text) { text.split(' ').fold(self, Self::word) } else { self.encoded(&text) }
     }
 
     /// Adds a phrase: a name before an address or an identifier.
@@ -60,7 +56,7 @@ impl Field {
             return self;
         }
         if is_plain(&phrase) && phrase.split(' ').all(|word| word.bytes().all(is_atext)) {
-            return phrase.split(' ').fold(self, |field, word| field.word(word));
+            return phrase.split(' ').fold(self, Self::word);
         }
         let quoted = format!("\"{}\"", phrase.replace('\\', "\\\\").replace('"', "\\\""));
         let may_be_quoted = quoted.len() <= LONGEST_PLAIN && is_printable(&quoted) && !quoted.contains("=?");

@@ -3,8 +3,6 @@
 //! Beyond what the RFC asks: a character is never split between lines, a dot or "From " that begins
 //! a line is encoded (some transports touch them), and controls are dropped.
 
-use std::fmt::Write as _;
-
 /// The longest line without its CRLF is 76; one column is kept for the `=` of a soft break.
 const ROOM: usize = 75;
 
@@ -18,7 +16,8 @@ pub(super) struct QuotedPrintable {
 impl QuotedPrintable {
     /// Encodes `text`; CRLF, LF and CR are line breaks.
     pub(super) fn text(&mut self, text: &str) -> &mut Self {
-        let text = text.replace("\r\n", "\n").replace('\r', "\n");
+        let mut text = text.replace("\r\n", "\n").replace('\r', "\n");
+        text.retain(|c| matches!(c, '\n' | '\t') || !c.is_control());
         for (at, line) in text.split('\n').enumerate() {
             if at > 0 {
                 self.out.push_str("\r\n");
@@ -42,39 +41,32 @@ impl QuotedPrintable {
     }
 
     fn line(&mut self, line: &str) {
-        let mut unit = String::with_capacity(12);
-        for (at, c) in line.char_indices().filter(|(_, c)| *c == '\t' || !c.is_control()) {
-            let rest = &line[at..];
-            let is_last = rest.len() == c.len_utf8();
-            unit.clear();
-            // Whether a unit begins a line depends on whether it still fits on this one.
-            let mut begins = self.column == 0;
-            loop {
-                unit.clear();
-                let as_is = match c {
-                    ' ' | '\t' => !is_last,
-                    '=' => false,
-                    '.' => !begins,
-                    'F' => !(begins && rest.starts_with("From ")),
-                    c => c.is_ascii_graphic(),
-                };
-                if as_is {
-                    unit.push(c);
-                } else {
-                    for byte in c.encode_utf8(&mut [0; 4]).bytes() {
-                        let _ = write!(unit, "={byte:02X}");
-                    }
-                }
-                if begins || self.column + unit.len() <= ROOM {
-                    break;
-                }
+        for (at, c) in line.char_indices() {
+            let mut unit = unit(c, &line[at..], self.column == 0);
+            if self.column > 0 && self.column + unit.len() > ROOM {
                 self.soft_break();
-                begins = true;
+                unit = self::unit(c, &line[at..], true);
             }
             self.out.push_str(&unit);
             self.column += unit.len();
         }
     }
+}
+
+/// One character as it travels; `rest` is its line from there on, and `begins` says whether it
+/// stands first on a line of the encoded body.
+fn unit(c: char, rest: &str, begins: bool) -> String {
+    let as_is = match c {
+        ' ' | '\t' => rest.len() > 1,
+        '=' => false,
+        '.' => !begins,
+        'F' => !(begins && rest.starts_with("From ")),
+        c => c.is_ascii_graphic(),
+    };
+    if as_is {
+        return c.to_string();
+    }
+    c.encode_utf8(&mut [0; 4]).bytes().map(|byte| format!("={byte:02X}")).collect()
 }
 
 #[cfg(test)]
@@ -98,6 +90,7 @@ mod tests {
             ("From here", "=46rom here"),
             ("not.From here", "not.From here"),
             ("nul\0 bell\u{7}", "nul bell"),
+            ("tab\t\u{7f}\0", "tab=09"),
         ] {
             assert_eq!(encode(text), encoded, "{text:?}");
         }

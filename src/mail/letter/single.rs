@@ -3,8 +3,8 @@
 
 use chrono::{DateTime, FixedOffset};
 
-use super::encode::{AUTO_SUBMITTED, Assembly, alternative, part, sender_fields};
-use super::{BodyPlace, EncodedLetter, FieldPlace, LetterError, PlaceValues, Segment, fill};
+use super::encode::{AUTO_SUBMITTED, Assembly, Form, alternative, part, sender_fields};
+use super::{EncodedLetter, FieldPlace, LetterError, PlaceValues, fill};
 use crate::domain::address::Mailbox;
 
 /// One mail to one person.
@@ -52,7 +52,7 @@ pub fn single(mail: &SingleMail) -> Result<Vec<u8>, LetterError> {
         }
         None => {
             message.fixed("MIME-Version: 1.0\r\n");
-            part(&mut message, "plain", &mail.text, Segment::Text(BodyPlace::UnsubscribeUrl));
+            part(&mut message, Form::Text, &mail.text);
         }
     }
     EncodedLetter { segments: message.segments, html_size: 0, web_html: String::new() }.fill(&values)

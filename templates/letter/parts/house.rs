@@ -13,7 +13,7 @@ const INSET: u32 = 24;
 /// Text, picture and button in a box.
 pub(super) fn house(house: &HouseView, strings: &Strings) -> Markup {
     row(
-        20,
+        32,
         html! {
             table role="presentation" width="100%" border="0" cellpadding="0" cellspacing="0" {
                 tr { td.tint.ink style={ "padding:" (INSET) "px;background-color:" (LIGHT.tint) ";color:" (LIGHT.ink)

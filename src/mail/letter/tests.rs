@@ -1,1 +1,0 @@
-//! Whole messages, read back by two independent parsers.
