@@ -30,7 +30,7 @@ use std::path::{Path, PathBuf};
 
 use sha2::{Digest as _, Sha256};
 
-pub use newsletter::{Block, BlockKind, House, Latest, MostRead, Newsletter, Picks, Related};
+pub use newsletter::{Block, House, Latest, MostRead, Newsletter, Picks, Related};
 pub use problem::{ConfigErrors, Place, Problem};
 pub use secret::{Secret, SecretError};
 pub use settings::{

@@ -18,11 +18,11 @@ use crate::domain::edition::{WhenNotApproved, WhenTooLittle};
 use crate::domain::language::Language;
 use crate::domain::schedule::Schedule;
 use crate::domain::schedule::due::Plan;
-use crate::domain::words::words;
+use crate::domain::selection::{self, BlockKind, BlockRules, Translations, WithoutLanguage};
 
 section! {
     /// One product: its list, its schedule, its sender and its blocks.
-    pub struct Newsletter check check_newsletter {
+    pub struct Newsletter check can_be_full(blocks, min_items) {
         /// What commands, addresses of pages and the database call it.
         name: Name,
         /// The list it goes to; one of `[[lists]]`.
@@ -41,6 +41,9 @@ section! {
         /// The time zone of the schedule and of dates in letters. UTC when it is left out, and the
         /// daemon says so at start.
         time_zone: Option<Tz>,
+        /// What becomes of stories whose source names no language: `take` (right where a newsroom
+        /// has only one) or `leave`.
+        without_language: WithoutLanguage = "\"take\"",
         /// The sender.
         from: Mailbox,
         /// Where answers go; to the sender when it is left out.
@@ -51,13 +54,13 @@ section! {
         /// is left out.
         preheader: Option<String>,
         /// How long before its slot an edition is opened, so that editors can work on it.
-        drafting_lead: TimeSpan = "\"2h\"",
+        drafting_lead: TimeSpan = "\"2h\"" where fresh_enough,
         /// How late an edition may go out by itself, after an outage say. One that is later is
         /// recorded as missed.
         grace: TimeSpan = "\"2h\"",
         /// How long after its send time an edition is worth delivering; what was refused for now
         /// until then expires.
-        expires_after: TimeSpan = "\"24h\"",
+        expires_after: TimeSpan = "\"24h\"" where worth_a_retry,
         /// What becomes of an edition that nobody approved: `send`, `hold` or `skip`.
         when_not_approved: WhenNotApproved = "\"send\"",
         /// What becomes of an edition with fewer stories than `min_items`: `hold` or `skip`.
@@ -68,58 +71,54 @@ section! {
         /// How many stories an edition needs, counted over all blocks.
         min_items: NonZeroU8 = "3",
         /// What stands in it, in this order.
-        blocks: Vec<Block>,
-    }
-}
-
-words! {
-    /// What fills a block.
-    pub enum BlockKind {
-        /// What editors chose, else what the newsroom flagged since the last edition.
-        Picks = "picks",
-        /// What readers read most.
-        MostRead = "most_read",
-        /// What is new.
-        Latest = "latest",
-        /// What belongs to the lead story.
-        Related = "related",
-        /// The newsroom's own appeal.
-        House = "house",
+        blocks: Vec<Block> where with_stories,
     }
 }
 
 section! {
     /// What editors chose for this edition, else what the newsroom flagged since the last one.
     pub struct Picks {
-        /// The heading; a usual one in the newsletter's language when it is left out.
+        /// The heading; the usual one in the newsletter's language when it is left out.
         title: Option<String>,
         /// How many stories, at most.
         max: NonZeroU8 = "5",
-        /// How far back flagged stories are looked for when there was no edition before.
-        window: TimeSpan = "\"24h\"",
+        /// How old a flagged story may be; ten days when it is left out.
+        max_age: Option<TimeSpan>,
+        /// Only stories of these sections; of all when it is left out.
+        sections: Vec<String>,
+        /// Only stories with one of these tags; all when it is left out.
+        tags: Vec<String>,
+        /// Only stories in these languages; in the newsletter's own when it is left out.
+        languages: Vec<Language>,
     }
 }
 
 section! {
     /// What readers read most, without the picks and without what recent editions carried.
     pub struct MostRead {
-        /// The heading; a usual one in the newsletter's language when it is left out.
+        /// The heading; the usual one in the newsletter's language when it is left out.
         title: Option<String>,
         /// How many stories, at most.
         max: NonZeroU8 = "5",
-        /// The span of time over which reads count.
+        /// How far back reads count.
         window: TimeSpan = "\"24h\"",
-        /// How old a story may be.
-        max_age: TimeSpan = "\"72h\"",
-        /// How many visitors a story needs, so that chance does not rank.
-        min_visitors: u32 = "10",
-        /// For how long a story stays out that an edition carried.
-        repeat_after: TimeSpan = "\"3d\"",
-        /// Only stories of these sections; all when it is left out.
+        /// How old a story may be. When it is left out: three days, or as far back as the last
+        /// edition and a day more, but not beyond ten days.
+        max_age: Option<TimeSpan>,
+        /// How many readers a story needs. When it is left out: ten, or one in two hundred of all
+        /// readers where that is more, and the block needs three such stories.
+        min_visitors: Option<u32>,
+        /// For how many days a story stays out that an edition carried, unless its score has doubled
+        /// since.
+        repeat_days: u32 = "3",
+        /// How reads of translations count: `separate` (each version by its own readers) or `pooled`
+        /// (each by the readers of all).
+        translations: Translations = "\"separate\"",
+        /// Only stories of these sections; of all when it is left out.
         sections: Vec<String>,
         /// Only stories with one of these tags; all when it is left out.
         tags: Vec<String>,
-        /// Only stories in these languages; the newsletter's own when it is left out.
+        /// Only stories in these languages; in the newsletter's own when it is left out.
         languages: Vec<Language>,
     }
 }
@@ -127,17 +126,18 @@ section! {
 section! {
     /// What is new, newest first.
     pub struct Latest {
-        /// The heading; a usual one in the newsletter's language when it is left out.
+        /// The heading; the usual one in the newsletter's language when it is left out.
         title: Option<String>,
         /// How many stories, at most.
         max: NonZeroU8 = "5",
-        /// How old a story may be.
-        window: TimeSpan = "\"24h\"",
-        /// Only stories of these sections; all when it is left out.
+        /// How old a story may be. When it is left out: three days, or as far back as the last
+        /// edition and a day more, but not beyond ten days.
+        max_age: Option<TimeSpan>,
+        /// Only stories of these sections; of all when it is left out.
         sections: Vec<String>,
         /// Only stories with one of these tags; all when it is left out.
         tags: Vec<String>,
-        /// Only stories in these languages; the newsletter's own when it is left out.
+        /// Only stories in these languages; in the newsletter's own when it is left out.
         languages: Vec<Language>,
     }
 }
@@ -145,18 +145,24 @@ section! {
 section! {
     /// What belongs to the lead story: the source's own relation, else the same tags and section.
     pub struct Related {
-        /// The heading; a usual one in the newsletter's language when it is left out.
+        /// The heading; the usual one in the newsletter's language when it is left out.
         title: Option<String>,
         /// How many stories, at most.
-        max: NonZeroU8 = "3",
-        /// How old a story may be.
-        window: TimeSpan = "\"30d\"",
+        max: NonZeroU8 = "5",
+        /// How old a story may be; of any age when it is left out.
+        max_age: Option<TimeSpan>,
+        /// Only stories of these sections; of all when it is left out.
+        sections: Vec<String>,
+        /// Only stories with one of these tags; all when it is left out.
+        tags: Vec<String>,
+        /// Only stories in these languages; in the newsletter's own when it is left out.
+        languages: Vec<Language>,
     }
 }
 
 section! {
     /// The newsroom's own appeal, for membership say.
-    pub struct House check check_house {
+    pub struct House check complete_button(link, button) {
         /// The heading; none when it is left out.
         title: Option<String>,
         /// What it says. An empty line begins a new paragraph.
@@ -167,8 +173,6 @@ section! {
         button: Option<String>,
         /// The address of a picture.
         image: Option<Url>,
-        /// What the picture shows, for those who do not see it.
-        image_alt: Option<String>,
     }
 }
 
@@ -187,6 +191,21 @@ pub enum Block {
     House(House),
 }
 
+/// The rules of a block with stories: what all kinds of them have, by name.
+macro_rules! story_rules {
+    ($kind:expr, $block:ident) => {
+        BlockRules {
+            title: $block.title,
+            max: $block.max.get().into(),
+            max_age: $block.max_age.map(TimeSpan::delta),
+            sections: $block.sections,
+            tags: $block.tags,
+            languages: $block.languages,
+            ..BlockRules::new($kind)
+        }
+    };
+}
+
 impl Block {
     /// What fills it.
     pub const fn kind(&self) -> BlockKind {
@@ -199,25 +218,30 @@ impl Block {
         }
     }
 
-    /// The heading that was written for it.
-    pub fn title(&self) -> Option<&str> {
-        match self {
-            Self::Picks(block) => block.title.as_deref(),
-            Self::MostRead(block) => block.title.as_deref(),
-            Self::Latest(block) => block.title.as_deref(),
-            Self::Related(block) => block.title.as_deref(),
-            Self::House(block) => block.title.as_deref(),
-        }
-    }
-
-    /// How many stories it takes; 0 for one that has no stories.
-    pub fn max(&self) -> usize {
-        match self {
-            Self::Picks(block) => block.max.get().into(),
-            Self::MostRead(block) => block.max.get().into(),
-            Self::Latest(block) => block.max.get().into(),
-            Self::Related(block) => block.max.get().into(),
-            Self::House(_) => 0,
+    /// The rules by which an edition fills it.
+    pub fn rules(&self) -> BlockRules {
+        match self.clone() {
+            Self::Picks(block) => story_rules!(BlockKind::Picks, block),
+            Self::Latest(block) => story_rules!(BlockKind::Latest, block),
+            Self::Related(block) => story_rules!(BlockKind::Related, block),
+            Self::MostRead(block) => BlockRules {
+                window: block.window.delta(),
+                min_visitors: block.min_visitors,
+                repeat_days: block.repeat_days,
+                translations: block.translations,
+                ..story_rules!(BlockKind::MostRead, block)
+            },
+            Self::House(block) => BlockRules {
+                title: block.title,
+                max: 0,
+                house: Some(selection::House {
+                    text: block.text,
+                    image: block.image.map(String::from),
+                    button_label: block.button,
+                    button_url: block.link.map(String::from),
+                }),
+                ..BlockRules::new(BlockKind::House)
+            },
         }
     }
 }
@@ -225,6 +249,12 @@ impl Block {
 impl Setting for Block {
     const KIND: &'static str = "a section with a kind";
     const KINDS: &'static str = "sections, each with a kind";
+
+    #[cfg(test)]
+    fn sections() -> Vec<&'static super::section::Described> {
+        // In the order of `BlockKind::ALL`.
+        vec![Picks::DESCRIBED, MostRead::DESCRIBED, Related::DESCRIBED, Latest::DESCRIBED, House::DESCRIBED]
+    }
 
     fn read(node: &Node, path: &str, problems: &mut Vec<Problem>) -> Option<Self> {
         let mut node = node.clone();
@@ -264,6 +294,11 @@ impl Setting for Block {
 }
 
 impl Newsletter {
+    /// The rules of its blocks, in their order.
+    pub fn rules(&self) -> Vec<BlockRules> {
+        self.blocks.iter().map(Block::rules).collect()
+    }
+
     /// Its time zone: the one that was written, else UTC.
     pub fn zone(&self) -> Tz {
         self.time_zone.unwrap_or(Tz::UTC)
@@ -280,41 +315,35 @@ impl Newsletter {
     }
 }
 
-fn check_newsletter(newsletter: &Newsletter) -> Vec<(&'static str, String)> {
-    let mut found = Vec::new();
-    if newsletter.blocks.iter().all(|block| block.kind() == BlockKind::House) {
-        found.push(("blocks", "has no block with stories: the letter would say nothing".to_owned()));
-    }
-    if newsletter.blocks.len() > 20 {
-        found.push(("blocks", "has more than 20 blocks, which no mail program shows whole".to_owned()));
-    }
-    let most = newsletter.blocks.iter().map(Block::max).sum::<usize>();
-    if most > 0 && most < newsletter.min_items.get().into() {
-        found.push(("min_items", format!("can never be reached: the blocks take at most {most} stories")));
-    }
-    if newsletter.drafting_lead.seconds() > 7 * 86_400 {
-        found.push((
-            "drafting_lead",
-            "is longer than 7d: editions would be compiled from old news".to_owned(),
-        ));
-    }
-    if newsletter.expires_after.seconds() < 600 {
-        found.push(("expires_after", "is shorter than 10m, so nothing could be tried again".to_owned()));
-    }
-    found
+fn fresh_enough(drafting_lead: &TimeSpan) -> Option<String> {
+    (drafting_lead.seconds() > 7 * 86_400)
+        .then(|| "is longer than 7d: editions would be compiled from old news".to_owned())
 }
 
-fn check_house(house: &House) -> Vec<(&'static str, String)> {
-    let mut found = Vec::new();
-    match (&house.link, &house.button) {
-        (Some(_), None) => found.push(("button", "is missing: the link needs words to stand on".to_owned())),
-        (None, Some(_)) => found.push(("link", "is missing: the button leads nowhere".to_owned())),
-        _ => {}
+fn worth_a_retry(expires_after: &TimeSpan) -> Option<String> {
+    (expires_after.seconds() < 600).then(|| "is shorter than 10m, so nothing could be tried again".to_owned())
+}
+
+#[expect(clippy::ptr_arg, reason = "`section!` hands over the value of the key as it is")]
+fn with_stories(blocks: &Vec<Block>) -> Option<String> {
+    if blocks.iter().all(|block| block.kind() == BlockKind::House) {
+        return Some("has no block with stories: the letter would say nothing".to_owned());
     }
-    if house.image.is_some() && house.image_alt.is_none() {
-        found.push(("image_alt", "is missing: say what the picture shows".to_owned()));
+    (blocks.len() > 20).then(|| "has more than 20 blocks, which no mail program shows whole".to_owned())
+}
+
+fn can_be_full(blocks: &[Block], min_items: &NonZeroU8) -> Option<(&'static str, String)> {
+    let most = blocks.iter().map(|block| block.rules().max).sum::<u32>();
+    let never = most > 0 && most < min_items.get().into();
+    never.then(|| ("min_items", format!("can never be reached: the blocks take at most {most} stories")))
+}
+
+fn complete_button(link: &Option<Url>, button: &Option<String>) -> Option<(&'static str, String)> {
+    match (link, button) {
+        (Some(_), None) => Some(("button", "is missing: the link needs words to stand on".to_owned())),
+        (None, Some(_)) => Some(("link", "is missing: the button leads nowhere".to_owned())),
+        _ => None,
     }
-    found
 }
 
 impl serde::Serialize for Newsletter {

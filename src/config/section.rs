@@ -123,9 +123,9 @@ impl<'a> Reader<'a> {
         node.ok().and_then(|node| T::read(&node, &path, self.problems))
     }
 
-    /// Adds what `check` found; `(key, message)` each.
-    pub(super) fn refuse(&mut self, found: Vec<(&'static str, String)>) {
-        for (name, message) in found {
+    /// Refuses the value of a key; `found` is what a check found, if anything.
+    pub(super) fn refuse(&mut self, found: Option<(&'static str, String)>) {
+        if let Some((name, message)) = found {
             let place = self.node.get(name).map_or(&self.node.place, |node| &node.place);
             self.problems.push(Problem { place: place.clone(), key: join(self.path, name), message });
         }
@@ -146,13 +146,18 @@ fn shown_key(key: &str) -> String {
 
 /// Declares a section: `name: Type,` is required unless its type says what absence means
 /// (`Option`, `Vec`, another section); `name: Type = "TOML",` has that default. The doc comments
-/// are the reference. `check path` names a function `fn(&Self) -> Vec<(&'static str, String)>`
-/// that finds what single keys cannot show.
+/// are the reference.
+///
+/// `where check` behind a key names a `fn(&Type) -> Option<String>` that says what is wrong with a
+/// value that can be read; `check agree(a, b)` behind the struct's name a
+/// `fn(&A, &B) -> Option<(&'static str, String)>` that says which key is wrong when both can be read
+/// and do not fit together.
 macro_rules! section {
     (
         $(#[doc = $doc:literal])+
-        $vis:vis struct $section:ident $(check $check:path)? {
-            $( $(#[doc = $key_doc:literal])+ $key:ident : $kind:ty $(= $default:literal)? ),+ $(,)?
+        $vis:vis struct $section:ident $(check $agree:ident($($part:ident),+))* {
+            $( $(#[doc = $key_doc:literal])+
+               $key:ident : $kind:ty $(= $default:literal)? $(where $check:ident)? ),+ $(,)?
         }
     ) => {
         $(#[doc = $doc])+
@@ -178,7 +183,7 @@ macro_rules! section {
 
         impl $crate::config::section::Setting for $section {
             const KIND: &'static str = "a section";
-            const KINDS: &'static str = "sections";
+            const KINDS: &'static str = "a list of sections";
 
             #[cfg(test)]
             fn sections() -> Vec<&'static $crate::config::section::Described> { vec![Self::DESCRIBED] }
@@ -194,9 +199,11 @@ macro_rules! section {
                     stringify!($key),
                     $crate::config::section::section!(@default $($default)?),
                 );)+
-                let section = Self { $($key: $key?),+ };
-                $(reader.refuse($check(&section));)?
-                Some(section)
+                $($(reader.refuse($key.as_ref().and_then($check).map(|message| (stringify!($key), message)));)?)+
+                $(if let ($(Some($part)),+) = ($($part.as_ref()),+) {
+                    reader.refuse($agree($($part),+));
+                })*
+                Some(Self { $($key: $key?),+ })
             }
 
             fn absent(

@@ -12,6 +12,7 @@ use url::Url;
 use super::section::section;
 use super::values::{DatabaseUrl, HostName, Location, Name, Rate, RelayUrl, Security, TimeSpan};
 use crate::domain::address::{EmailAddress, Mailbox};
+use crate::domain::article_key::UrlKeyRules;
 use crate::domain::language::Language;
 use crate::domain::words::words;
 
@@ -24,6 +25,9 @@ section! {
         url: Url,
         /// Its postal address. Stands in every letter, as the law of many countries asks.
         postal_address: String,
+        /// Query parameters that tell its stories apart although they are usually dropped as tracking
+        /// (`ref`, say).
+        url_parameters: Vec<String>,
     }
 }
 
@@ -39,13 +43,13 @@ section! {
 
 section! {
     /// The pages that readers reach: unsubscription, view in browser, archive.
-    pub struct Web check check_web {
+    pub struct Web {
         /// The address and port to listen at. Put a web server with TLS before it.
         listen: SocketAddr = "\"127.0.0.1:8080\"",
         /// The address under which readers reach it, without a path of its own after a final `/`.
         /// It stands in every letter, so it must begin with `https://` and must not change lightly;
         /// `http://` is taken for this machine alone.
-        public_url: Url,
+        public_url: Url where leads_to_readers,
     }
 }
 
@@ -69,7 +73,7 @@ section! {
 section! {
     /// A mail server that takes the letters. They go to the first relay; when it is down, to the
     /// next.
-    pub struct Relay check check_relay {
+    pub struct Relay check sign_in(url, password_file) {
         /// What messages and the database call it.
         name: Name,
         /// `smtp://HOST:PORT` (no encryption), `smtp+starttls://` (nothing is sent without STARTTLS)
@@ -89,7 +93,7 @@ section! {
         /// out.
         hello: Option<HostName>,
         /// How long to wait for a connection and for each reply.
-        timeout: TimeSpan = "\"60s\"",
+        timeout: TimeSpan = "\"60s\"" where longer_than_nothing,
     }
 }
 
@@ -123,7 +127,7 @@ words! {
 
 section! {
     /// A source of articles that is read again and again.
-    pub struct Source check check_source {
+    pub struct Source check outlives(every, stale_after) {
         /// What messages and the database call it. Articles keep their identity by it, so do not
         /// change it.
         name: Name,
@@ -132,7 +136,7 @@ section! {
         /// An `https://` address, or a file of this machine.
         url: Location,
         /// How often it is read.
-        every: TimeSpan = "\"10m\"",
+        every: TimeSpan = "\"10m\"" where bearable,
         /// The language of its articles, where it does not say so itself.
         language: Option<Language>,
         /// The section of its articles, where it does not say so itself.
@@ -155,7 +159,7 @@ section! {
         /// The most bytes that an answer may have, unpacked.
         max_bytes: NonZeroU64 = "10000000",
         /// How long an answer may take, from the first byte to the last.
-        timeout: TimeSpan = "\"30s\"",
+        timeout: TimeSpan = "\"30s\"" where longer_than_nothing,
     }
 }
 
@@ -171,13 +175,13 @@ section! {
 
 section! {
     /// How letters are handed to the relay.
-    pub struct Delivery check check_delivery {
+    pub struct Delivery {
         /// How long a worker may keep deliveries that it claimed. After that, others take them.
-        lease: TimeSpan = "\"5m\"",
+        lease: TimeSpan = "\"5m\"" where outlasts_a_letter,
         /// The first pause after a delivery was refused for now; it doubles up to four hours.
-        retry_first: TimeSpan = "\"5m\"",
+        retry_first: TimeSpan = "\"5m\"" where longer_than_nothing,
         /// How many deliveries a worker claims at once.
-        batch: NonZeroU16 = "100",
+        batch: NonZeroU16 = "100" where fits_a_lease,
     }
 }
 
@@ -202,68 +206,63 @@ section! {
     }
 }
 
-fn check_web(web: &Web) -> Vec<(&'static str, String)> {
-    let local = match web.public_url.host() {
+impl Site {
+    /// How its addresses become the keys by which reads are counted.
+    pub fn page_keys(&self) -> UrlKeyRules {
+        let identity = self.url_parameters.iter().map(|name| name.to_lowercase()).collect();
+        UrlKeyRules { identity, ..UrlKeyRules::default() }
+    }
+}
+
+fn leads_to_readers(url: &Url) -> Option<String> {
+    let local = match url.host() {
         Some(url::Host::Domain(name)) => name == "localhost" || name.ends_with(".localhost"),
         Some(url::Host::Ipv4(address)) => address.is_loopback(),
         Some(url::Host::Ipv6(address)) => address.is_loopback(),
         None => false,
     };
-    let mut found = Vec::new();
-    if web.public_url.scheme() != "https" && !local {
-        let message = "must begin with https://, or mail programs show no unsubscribe button (RFC 8058)";
-        found.push(("public_url", message.to_owned()));
+    if url.scheme() != "https" && !local {
+        return Some(
+            "must begin with https://, or mail programs show no unsubscribe button (RFC 8058)".to_owned(),
+        );
     }
-    if web.public_url.query().is_some() || web.public_url.fragment().is_some() {
-        found.push(("public_url", "has a ? or # in it, so that no path can be put behind it".to_owned()));
-    }
-    found
+    let has_end = url.query().is_some() || url.fragment().is_some();
+    has_end.then(|| "has a ? or # in it, so that no path can be put behind it".to_owned())
 }
 
-fn check_relay(relay: &Relay) -> Vec<(&'static str, String)> {
-    let mut found = Vec::new();
-    let signs_in = relay.url.user.is_some();
-    if signs_in && relay.url.security == Security::Plain && !relay.url.is_loopback() {
-        let message =
-            "would send the password unencrypted; smtp+starttls:// or smtps:// is wanted with a user";
-        found.push(("url", message.to_owned()));
+fn sign_in(url: &RelayUrl, password_file: &Option<PathBuf>) -> Option<(&'static str, String)> {
+    match (&url.user, password_file) {
+        (Some(_), _) if url.security == Security::Plain && !url.is_loopback() => {
+            let message =
+                "would send the password unencrypted; smtp+starttls:// or smtps:// is wanted with a user";
+            Some(("url", message.to_owned()))
+        }
+        (Some(_), None) => Some(("password_file", "is missing: the url names a user".to_owned())),
+        (None, Some(_)) => {
+            Some(("password_file", "has no user: name one in the url, as in smtps://user@host".to_owned()))
+        }
+        _ => None,
     }
-    if signs_in && relay.password_file.is_none() {
-        found.push(("password_file", "is missing: the url names a user".to_owned()));
-    }
-    if !signs_in && relay.password_file.is_some() {
-        found.push(("password_file", "has no user: name one in the url, as in smtps://user@host".to_owned()));
-    }
-    if relay.timeout.seconds() == 0 {
-        found.push(("timeout", "must be longer than 0s".to_owned()));
-    }
-    found
 }
 
-fn check_source(source: &Source) -> Vec<(&'static str, String)> {
-    let mut found = Vec::new();
-    if source.every.seconds() < 10 {
-        found.push(("every", "is shorter than 10s, which no site would bear".to_owned()));
-    }
-    if source.stale_after < source.every {
-        found.push((
-            "stale_after",
-            format!("is shorter than every ({}): it would always be stale", source.every),
-        ));
-    }
-    found
+fn longer_than_nothing(span: &TimeSpan) -> Option<String> {
+    (span.seconds() == 0).then(|| "must be longer than 0s".to_owned())
 }
 
-fn check_delivery(delivery: &Delivery) -> Vec<(&'static str, String)> {
-    let mut found = Vec::new();
-    if delivery.lease.seconds() < 30 {
-        found.push(("lease", "is shorter than 30s: letters on their way would be taken for lost".to_owned()));
-    }
-    if delivery.retry_first.seconds() == 0 {
-        found.push(("retry_first", "must be longer than 0s".to_owned()));
-    }
-    if delivery.batch.get() > 1000 {
-        found.push(("batch", "is more than 1000, which one lease does not bear".to_owned()));
-    }
-    found
+fn bearable(every: &TimeSpan) -> Option<String> {
+    (every.seconds() < 10).then(|| "is shorter than 10s, which no site would bear".to_owned())
+}
+
+fn outlives(every: &TimeSpan, stale_after: &TimeSpan) -> Option<(&'static str, String)> {
+    let message = || format!("is shorter than every ({every}): it would always be stale");
+    (stale_after < every).then(|| ("stale_after", message()))
+}
+
+fn outlasts_a_letter(lease: &TimeSpan) -> Option<String> {
+    (lease.seconds() < 30)
+        .then(|| "is shorter than 30s: letters on their way would be taken for lost".to_owned())
+}
+
+fn fits_a_lease(batch: &NonZeroU16) -> Option<String> {
+    (batch.get() > 1000).then(|| "is more than 1000, which one lease does not bear".to_owned())
 }

@@ -26,6 +26,7 @@ use crate::domain::delivery::WhenUncertain;
 use crate::domain::edition::{WhenNotApproved, WhenTooLittle};
 use crate::domain::language::Language;
 use crate::domain::schedule::Schedule;
+use crate::domain::selection::{BlockKind, Translations, WithoutLanguage};
 
 /// A value that is written as one text.
 pub(super) trait Word: Sized {
@@ -232,8 +233,10 @@ macro_rules! choices {
 choices! {
     WhenNotApproved = "\"send\", \"hold\" or \"skip\"",
     WhenTooLittle = "\"hold\" or \"skip\"",
+    Translations = "\"separate\" or \"pooled\"",
+    WithoutLanguage = "\"take\" or \"leave\"",
     WhenUncertain = "\"resend\" or \"hold\"",
-    super::newsletter::BlockKind = "\"picks\", \"most_read\", \"latest\", \"related\" or \"house\"",
+    BlockKind = "\"picks\", \"most_read\", \"latest\", \"related\" or \"house\"",
     super::settings::LogFormat = "\"text\" or \"json\"",
     super::settings::SourceKind = "\"feed\"",
 }

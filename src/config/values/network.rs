@@ -59,7 +59,8 @@ impl DatabaseUrl {
     /// The address for a database driver, with the password when one stands in it.
     pub fn driver_url(&self) -> String {
         match self {
-            Self::Sqlite(path) => format!("sqlite:{}", path.display()),
+            // Drivers take it for percent-encoded.
+            Self::Sqlite(path) => format!("sqlite:{}", path.display()).replace('%', "%25"),
             Self::Postgres(url) => url.to_string(),
         }
     }
@@ -82,7 +83,10 @@ impl fmt::Display for DatabaseUrl {
             let _ = url.set_password(None);
             url.set_query(None);
         }
-        f.write_str(&shown.driver_url())
+        match shown {
+            Self::Sqlite(path) => write!(f, "sqlite:{}", path.display()),
+            Self::Postgres(url) => url.fmt(f),
+        }
     }
 }
 
@@ -148,6 +152,9 @@ impl Word for Location {
         }
         if text.starts_with("file:") {
             let path = Url::parse(text).ok().and_then(|url| url.to_file_path().ok());
+            let path = path.and_then(|path| PathBuf::parse(path.to_str()?).ok());
+            // Written as a plain name it would be taken for another kind of address.
+            let path = path.filter(|path| !path.to_string_lossy().contains("://"));
             return path
                 .map(Self::File)
                 .ok_or_else(|| format!("{} names no file of this machine", quoted(text)));
@@ -192,7 +199,14 @@ mod tests {
         assert!(matches!(Location::parse("https://example.org/rss"), Ok(Location::Web(_))));
         assert_eq!(Location::parse("feeds/a.xml"), Ok(Location::File("feeds/a.xml".into())));
         assert_eq!(Location::parse("file:///srv/a%20b.xml"), Ok(Location::File("/srv/a b.xml".into())));
-        for bad in ["", "ftp://example.org/rss", "https://", "file://elsewhere.example/a"] {
+        for bad in [
+            "",
+            "ftp://example.org/rss",
+            "https://",
+            "file://elsewhere.example/a",
+            "file:///a%00b",
+            "file:///a://b",
+        ] {
             assert!(Location::parse(bad).is_err(), "{bad}");
         }
     }

@@ -118,8 +118,9 @@ impl Word for RelayUrl {
 
 /// Splits `host:port`, where the host may be an IPv6 address in brackets.
 fn host_and_port(server: &str) -> (&str, Option<&str>) {
-    if let Some((host, after)) = server.strip_prefix('[').and_then(|inner| inner.split_once(']')) {
-        return (host, after.strip_prefix(':').or((!after.is_empty()).then_some(after)));
+    let bracketed = server.strip_prefix('[').and_then(|inner| inner.split_once(']'));
+    if let Some((host, after)) = bracketed.filter(|(_, after)| after.is_empty() || after.starts_with(':')) {
+        return (host, after.strip_prefix(':'));
     }
     server.split_once(':').map_or((server, None), |(host, port)| (host, Some(port)))
 }

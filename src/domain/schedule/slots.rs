@@ -97,6 +97,6 @@ fn instants(zone: Tz, reading: NaiveDateTime, elapsed: bool) -> [Option<DateTime
 fn first_chance(zone: Tz, reading: NaiveDateTime) -> Option<DateTime<Utc>> {
     (0..=FURTHEST_JUMP.num_minutes())
         .map(|minutes| zone.from_local_datetime(&(reading + TimeDelta::minutes(minutes))))
-        .find_map(|found| found.earliest())
+        .find_map(LocalResult::earliest)
         .map(|time| time.to_utc())
 }

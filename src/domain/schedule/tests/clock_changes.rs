@@ -22,6 +22,8 @@ enum Rule {
 /// Minute, hour, day of month, month, weekday from 0 = Sunday.
 type Reading = (u32, u32, u32, u32, u32);
 
+type Matches = fn(Reading) -> bool;
+
 fn reading(local: NaiveDateTime) -> Reading {
     let weekday = local.weekday().num_days_from_sunday();
     (local.minute(), local.hour(), local.day(), local.month(), weekday)
@@ -71,7 +73,7 @@ fn slots(expression: &str, zone: Tz, start: DateTime<Utc>, end: DateTime<Utc>) -
 #[test]
 fn a_year_of_slots_is_what_a_person_at_the_clock_would_do() {
     use Rule::{Elapsed, TimeOfDay};
-    let table: [(&str, Rule, fn(Reading) -> bool); 19] = [
+    let table: [(&str, Rule, Matches); 19] = [
         ("15 2 * * *", TimeOfDay, |(m, h, ..)| m == 15 && h == 2),
         ("30 2 * * *", TimeOfDay, |(m, h, ..)| m == 30 && h == 2),
         ("0 3 * * *", TimeOfDay, |(m, h, ..)| m == 0 && h == 3),

@@ -9,7 +9,7 @@ use chrono::{DateTime, Utc};
 
 use super::Schedule;
 
-fn utc(text: &str) -> DateTime<Utc> {
+pub(crate) fn utc(text: &str) -> DateTime<Utc> {
     DateTime::parse_from_rfc3339(text).unwrap().to_utc()
 }
 
