@@ -6,15 +6,15 @@ use std::collections::HashMap;
 use chrono::{DateTime, TimeDelta, Utc};
 
 use super::{Engine, Result, newsletter_of};
-use crate::config::{Block as BlockConfig, Newsletter};
+use crate::config::Newsletter;
 use crate::domain::article::Article;
 use crate::domain::article_key::UrlKeyRules;
 use crate::domain::edition::EditionState;
 use crate::domain::ids::ArticleId;
 use crate::domain::reads::ReadCount;
 use crate::domain::selection::{
-    Block, BlockRules, CompileInput, Compiled, EditorPick, Exclusion, House, Origin, RecheckInput, Rechecked,
-    SentBefore, WithoutLanguage, compile, recheck,
+    Block, CompileInput, Compiled, EditorPick, Exclusion, Origin, RecheckInput, Rechecked, SentBefore,
+    WithoutLanguage, compile, recheck,
 };
 use crate::store::editions::{self, Edition};
 use crate::store::{Tx, articles, content, exclusions, reads};
@@ -61,7 +61,7 @@ impl Material {
         Ok(Self {
             articles: articles::candidates(tx, now - CANDIDATES, CANDIDATES_MAX).await?,
             reads: reads::between(tx, now - RECENT, now).await?,
-            reads_fetched_at: reads::newest(tx).await?,
+            reads_fetched_at: reads::newest(tx).await?.map(|end| end.min(now)),
             sent: sent.collect(),
             exclusions: exclusions::standing(tx, edition.newsletter, now).await?,
             last_edition_at: editions::last_locked_at(tx, edition.newsletter, edition.id).await?,
@@ -76,7 +76,7 @@ impl Material {
             language: newsletter.language,
             without_language: WITHOUT_LANGUAGE,
             blocks: draft,
-            rules: &block_rules(newsletter),
+            rules: &newsletter.rules(),
             articles: &self.articles,
             exclusions: &self.exclusions,
         })
@@ -113,7 +113,7 @@ pub async fn preview(tx: &mut Tx, edition: &Edition, now: DateTime<Utc>) -> Resu
     let draft = content::draft(tx, edition.id).await?;
     let mut material = Material::load(tx, edition, &newsletter, now).await?;
     material.add_articles_of(tx, &draft).await?;
-    let rules = block_rules(&newsletter);
+    let rules = newsletter.rules();
     let picks = picks_of(&draft);
     let compiled = compile(&CompileInput {
         at: now,
@@ -163,43 +163,4 @@ pub fn picks_of(draft: &[Block]) -> Vec<EditorPick> {
         }));
     }
     picks
-}
-
-/// The newsletter's blocks as the selection wants them.
-pub fn block_rules(newsletter: &Newsletter) -> Vec<BlockRules> {
-    newsletter.blocks.iter().map(rules_of).collect()
-}
-
-fn rules_of(block: &BlockConfig) -> BlockRules {
-    let mut rules = BlockRules::new(block.kind());
-    rules.title = block.title().map(str::to_owned);
-    rules.max = u32::try_from(block.max()).unwrap_or(u32::MAX);
-    match block {
-        BlockConfig::Picks(picks) => rules.window = picks.window.delta(),
-        BlockConfig::MostRead(most_read) => {
-            rules.window = most_read.window.delta();
-            rules.max_age = Some(most_read.max_age.delta());
-            rules.min_visitors = Some(most_read.min_visitors);
-            rules.repeat_days = most_read.repeat_after.seconds().div_ceil(86_400);
-            rules.sections.clone_from(&most_read.sections);
-            rules.tags.clone_from(&most_read.tags);
-            rules.languages.clone_from(&most_read.languages);
-        }
-        BlockConfig::Latest(latest) => {
-            rules.max_age = Some(latest.window.delta());
-            rules.sections.clone_from(&latest.sections);
-            rules.tags.clone_from(&latest.tags);
-            rules.languages.clone_from(&latest.languages);
-        }
-        BlockConfig::Related(related) => rules.max_age = Some(related.window.delta()),
-        BlockConfig::House(house) => {
-            rules.house = Some(House {
-                text: house.text.clone(),
-                image: house.image.as_ref().map(ToString::to_string),
-                button_label: house.button.clone(),
-                button_url: house.link.as_ref().map(ToString::to_string),
-            });
-        }
-    }
-    rules
 }

@@ -37,7 +37,10 @@ async fn change(
     if editions::transition(tx, edition.id, &transition, now).await? {
         return Ok(());
     }
-    Err(PipelineError::Refused(format!("edition {} was changed by somebody else; look and try again", edition.id)))
+    Err(PipelineError::Refused(format!(
+        "edition {} was changed by somebody else; look and try again",
+        edition.id
+    )))
 }
 
 /// Approves an open edition: its automatic blocks are frozen.
@@ -52,7 +55,9 @@ pub async fn approve(engine: &Engine, id: EditionId, by: &str) -> Result<()> {
         super::compile::refresh(engine, &mut tx, &found).await?;
     }
     if content::draft(&mut tx, id).await?.iter().all(|block| block.items.is_empty()) {
-        return Err(PipelineError::Refused(format!("edition {id} has no stories yet; there is nothing to approve")));
+        return Err(PipelineError::Refused(format!(
+            "edition {id} has no stories yet; there is nothing to approve"
+        )));
     }
     change(&mut tx, &found, EditionState::Approved, None, by, now).await?;
     tx.commit().await?;
@@ -102,7 +107,10 @@ pub async fn move_to(engine: &Engine, id: EditionId, send_at: DateTime<Utc>) -> 
     let mut tx = engine.db.begin().await?;
     let found = edition(&mut tx, id).await?;
     if !found.state.is_open() {
-        return Err(PipelineError::Refused(format!("edition {id} is {}; only an open one can be moved", found.state)));
+        return Err(PipelineError::Refused(format!(
+            "edition {id} is {}; only an open one can be moved",
+            found.state
+        )));
     }
     if send_at < now - TimeDelta::minutes(1) {
         return Err(PipelineError::Refused(format!("{} is past", send_at.format("%Y-%m-%d %H:%M UTC"))));
@@ -138,7 +146,10 @@ pub async fn send_now(engine: &Engine, id: EditionId, by: &str) -> Result<()> {
     let mut tx = engine.db.begin().await?;
     let found = edition(&mut tx, id).await?;
     if !found.state.is_open() {
-        return Err(PipelineError::Refused(format!("edition {id} is {}; only an open one can be sent", found.state)));
+        return Err(PipelineError::Refused(format!(
+            "edition {id} is {}; only an open one can be sent",
+            found.state
+        )));
     }
     let now = engine.clock.now();
     // Whatever time it was for, its letters are worth delivering for as long as from now.
@@ -154,9 +165,9 @@ pub async fn send_now(engine: &Engine, id: EditionId, by: &str) -> Result<()> {
         Locked::Revision(_) => Ok(()),
         Locked::Held(reason) => Err(PipelineError::Refused(format!("edition {id} is held: {reason}"))),
         Locked::Skipped(reason) => Err(PipelineError::Refused(format!("edition {id} is skipped: {reason}"))),
-        Locked::Gone => {
-            Err(PipelineError::Refused(format!("edition {id} was changed by somebody else; look and try again")))
-        }
+        Locked::Gone => Err(PipelineError::Refused(format!(
+            "edition {id} was changed by somebody else; look and try again"
+        ))),
     }
 }
 
@@ -247,7 +258,10 @@ pub async fn retry(engine: &Engine, id: EditionId, outcome: RetryOutcome, by: &s
     let mut tx = engine.db.begin().await?;
     let found = edition(&mut tx, id).await?;
     if !found.state.is_public() {
-        return Err(PipelineError::Refused(format!("edition {id} is {}; only one that went out can be retried", found.state)));
+        return Err(PipelineError::Refused(format!(
+            "edition {id} is {}; only one that went out can be retried",
+            found.state
+        )));
     }
     let queued = deliveries::retry(&mut tx, &found, outcome.into(), now).await?;
     if queued > 0 {

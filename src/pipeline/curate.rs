@@ -61,8 +61,7 @@ pub async fn edit(engine: &Engine, newsletter: &str, edit: Edit, by: &str) -> Re
         draft = compiled.blocks;
     }
     let max = {
-        let config = newsletter_of(&edition)?;
-        let rules = compile::block_rules(&config);
+        let rules = newsletter_of(&edition)?.rules();
         rules.iter().find(|rules| rules.kind == BlockKind::Picks).map(|rules| rules.max)
     };
     let block = draft
@@ -166,9 +165,11 @@ fn lay_over(words: &mut Overrides, new: Overrides) {
 
 async fn item_for(tx: &mut Tx, what: &str, overrides: Overrides) -> Result<Item> {
     let known = match what.parse::<ArticleId>() {
-        Ok(id) => Some(articles::get(tx, id).await?.ok_or_else(|| {
-            PipelineError::Refused(format!("there is no article {id}"))
-        })?),
+        Ok(id) => Some(
+            articles::get(tx, id)
+                .await?
+                .ok_or_else(|| PipelineError::Refused(format!("there is no article {id}")))?,
+        ),
         Err(_) => match url_key(what, &UrlKeyRules::default()) {
             Some(key) => articles::find_by_url_key(tx, &key).await?,
             None => return Err(PipelineError::Refused(format!("{what} is no address of a page"))),

@@ -45,7 +45,7 @@ pub async fn poll(engine: &Engine, source: &Source, state: &SourceState) -> Resu
     let now = engine.clock.now();
     let (bytes, found) = match read(engine, source, state).await? {
         Some((bytes, found)) => (Some(bytes), found),
-        None => (None, Document { etag: state.etag.clone(), last_modified: state.last_modified.clone(), ..Document::default() }),
+        None => (None, Document { validators: validators(state), ..Document::default() }),
     };
     let mut counts = ArticleCounts::default();
     let mut tx = engine.db.begin().await?;
@@ -68,8 +68,8 @@ pub async fn poll(engine: &Engine, source: &Source, state: &SourceState) -> Resu
         counts = store_articles(engine, &mut tx, id, &file.articles, state.ok_at.is_none()).await?;
     }
     let good = SourceState {
-        etag: found.etag,
-        last_modified: found.last_modified,
+        etag: found.validators.etag,
+        last_modified: found.validators.last_modified,
         polled_at: Some(now),
         ok_at: Some(now),
         error: None,
@@ -87,11 +87,14 @@ pub async fn poll(engine: &Engine, source: &Source, state: &SourceState) -> Resu
     Ok(counts)
 }
 
+fn validators(state: &SourceState) -> Validators {
+    Validators { etag: state.etag.clone(), last_modified: state.last_modified.clone() }
+}
+
 /// What came with a document.
 #[derive(Default)]
 struct Document {
-    etag: Option<String>,
-    last_modified: Option<String>,
+    validators: Validators,
     content_type: Option<String>,
     name: Option<String>,
     base_url: Option<Url>,
@@ -100,17 +103,13 @@ struct Document {
 /// The source's document; `None` when it has not changed.
 async fn read(engine: &Engine, source: &Source, state: &SourceState) -> Result<Option<(Vec<u8>, Document)>> {
     match &source.url {
-        Location::Web(url) => {
-            let validators =
-                Validators { etag: state.etag.clone(), last_modified: state.last_modified.clone() };
-            match engine.fetcher.get(url.as_str(), &validators).await? {
-                Fetched::NotModified => Ok(None),
-                Fetched::Body { bytes, etag, last_modified, content_type, final_url } => Ok(Some((
-                    bytes,
-                    Document { etag, last_modified, content_type, name: None, base_url: Some(final_url) },
-                ))),
-            }
-        }
+        Location::Web(url) => match engine.fetcher.get(url.as_str(), &validators(state)).await? {
+            Fetched::NotModified => Ok(None),
+            Fetched::Body { bytes, validators, content_type, final_url } => Ok(Some((
+                bytes,
+                Document { validators, content_type, name: None, base_url: Some(final_url) },
+            ))),
+        },
         Location::File(path) => {
             let bytes = tokio::fs::read(path)
                 .await

@@ -33,7 +33,9 @@ pub async fn send_due(engine: &Engine) -> Result<usize> {
     for mail in &mails {
         let sent = match mail.kind {
             MailKind::Alert | MailKind::Test => by_mail(engine, mail).await,
-            MailKind::Webhook => engine.fetcher.post_json(&mail.recipient, &mail.params).await.map_err(Into::into),
+            MailKind::Webhook => {
+                engine.fetcher.post_json(&mail.recipient, &mail.params).await.map_err(Into::into)
+            }
             MailKind::Heartbeat => engine.fetcher.ping(&mail.recipient).await.map_err(Into::into),
         };
         record(engine, mail, &lease, sent).await?;
@@ -108,7 +110,9 @@ async fn by_mail(engine: &Engine, mail: &ClaimedMail) -> Result<()> {
 fn sender(engine: &Engine) -> Result<Mailbox> {
     let alerts = engine.config.alerts.from.clone();
     let first = || engine.config.newsletters.first().map(|newsletter| newsletter.from.clone());
-    alerts.or_else(first).ok_or_else(|| PipelineError::Refused("alerts need a sender: set alerts.from".to_owned()))
+    alerts
+        .or_else(first)
+        .ok_or_else(|| PipelineError::Refused("alerts need a sender: set alerts.from".to_owned()))
 }
 
 fn message(

@@ -37,7 +37,8 @@ pub async fn leave(engine: &Engine, subscriber: SubscriberId, list: ListId, sour
     }
     let evidence = Evidence { actor: "reader", source, proof: BTreeMap::new() };
     let (state, reason) = (SubscriptionState::Ended, Some(EndReason::Unsubscribed));
-    subscribers::set_subscription(&mut tx, subscriber, list, state, reason, &evidence, engine.clock.now()).await?;
+    subscribers::set_subscription(&mut tx, subscriber, list, state, reason, &evidence, engine.clock.now())
+        .await?;
     tx.commit().await?;
     engine.wake.notify_waiters();
     Ok(Left::Now)
@@ -66,7 +67,13 @@ pub enum Added {
 ///
 /// # Errors
 /// [`PipelineError::Refused`] when the address is suppressed.
-pub async fn add(engine: &Engine, address: &EmailAddress, name: Option<String>, list: &str, by: &str) -> Result<Added> {
+pub async fn add(
+    engine: &Engine,
+    address: &EmailAddress,
+    name: Option<String>,
+    list: &str,
+    by: &str,
+) -> Result<Added> {
     let now = engine.clock.now();
     let mut tx = engine.db.begin().await?;
     let list = known_list(engine, &mut tx, list).await?;
@@ -97,7 +104,10 @@ pub async fn add(engine: &Engine, address: &EmailAddress, name: Option<String>, 
 pub async fn known_list(engine: &Engine, tx: &mut Tx, name: &str) -> Result<ListId> {
     if engine.config.list(name).is_none() {
         let names: Vec<_> = engine.config.lists.iter().map(|list| list.name.as_str()).collect();
-        return Err(PipelineError::Refused(format!("there is no list {name}; there are: {}", names.join(", "))));
+        return Err(PipelineError::Refused(format!(
+            "there is no list {name}; there are: {}",
+            names.join(", ")
+        )));
     }
     Ok(catalog::list_id(tx, name).await?)
 }
@@ -116,7 +126,9 @@ pub async fn remove(engine: &Engine, address: &EmailAddress, list: Option<&str>,
     };
     let mut ended = 0;
     for subscription in subscribers::subscriptions(&mut tx, subscriber.id).await? {
-        if subscription.state == SubscriptionState::Ended || only.is_some_and(|list| list != subscription.list) {
+        if subscription.state == SubscriptionState::Ended
+            || only.is_some_and(|list| list != subscription.list)
+        {
             continue;
         }
         let evidence = Evidence { actor: by, source: "command line", proof: BTreeMap::new() };
