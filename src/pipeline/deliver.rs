@@ -310,6 +310,13 @@ impl Pacer {
 /// What the database says.
 pub async fn settle(engine: &Engine, id: EditionId) -> Result<bool> {
     let now = engine.clock.now();
+    let mut tx = engine.db.read().await?;
+    let Some(edition) = editions::get(&mut tx, id).await? else { return Ok(false) };
+    let over = edition.expires_at <= now;
+    if !over && deliveries::is_unfinished(&mut tx, &edition).await? {
+        return Ok(false);
+    }
+    drop(tx);
     let mut tx = engine.db.begin().await?;
     let Some(edition) =
         editions::get(&mut tx, id).await?.filter(|edition| edition.state == EditionState::Sending)

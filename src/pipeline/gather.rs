@@ -19,11 +19,20 @@ use crate::store::catalog::{self, SourceState};
 /// What the database says; what a source says is logged and kept with it.
 pub async fn tick(engine: &Engine) -> Result<()> {
     for source in &engine.config.sources {
+        let now = engine.clock.now();
+        let is_due = |state: &SourceState| state.polled_at.is_none_or(|at| now - at >= source.every.delta());
+        let mut tx = engine.db.read().await?;
+        let looked = catalog::find_source(&mut tx, source.name.as_str()).await?;
+        if let Some(id) = looked
+            && !is_due(&catalog::source_state(&mut tx, id).await?)
+        {
+            continue;
+        }
+        drop(tx);
         let mut tx = engine.db.begin().await?;
         let id = catalog::source_id(&mut tx, source.name.as_str()).await?;
         let state = catalog::source_state(&mut tx, id).await?;
-        let now = engine.clock.now();
-        if state.polled_at.is_some_and(|at| now - at < source.every.delta()) {
+        if !is_due(&state) {
             continue;
         }
         // Marked before it is asked, so that of several daemons one asks.
