@@ -45,6 +45,7 @@ impl Material {
     /// # Errors
     /// What the database says.
     pub async fn load(
+        engine: &Engine,
         tx: &mut Tx,
         edition: &Edition,
         newsletter: &Newsletter,
@@ -65,7 +66,7 @@ impl Material {
             sent: sent.collect(),
             exclusions: exclusions::standing(tx, edition.newsletter, now).await?,
             last_edition_at: editions::last_locked_at(tx, edition.newsletter, edition.id).await?,
-            page_keys: UrlKeyRules::default(),
+            page_keys: engine.config.site.page_keys(),
         })
     }
 
@@ -108,10 +109,10 @@ impl Material {
 ///
 /// # Errors
 /// What the database says.
-pub async fn preview(tx: &mut Tx, edition: &Edition, now: DateTime<Utc>) -> Result<(Compiled, Material)> {
+pub async fn preview(engine: &Engine, tx: &mut Tx, edition: &Edition, now: DateTime<Utc>) -> Result<(Compiled, Material)> {
     let newsletter = newsletter_of(edition)?;
     let draft = content::draft(tx, edition.id).await?;
-    let mut material = Material::load(tx, edition, &newsletter, now).await?;
+    let mut material = Material::load(engine, tx, edition, &newsletter, now).await?;
     material.add_articles_of(tx, &draft).await?;
     let rules = newsletter.rules();
     let picks = picks_of(&draft);
@@ -141,7 +142,7 @@ pub async fn refresh(engine: &Engine, tx: &mut Tx, edition: &Edition) -> Result<
         return Ok(None);
     }
     let now = engine.clock.now();
-    let (compiled, _) = preview(tx, edition, now).await?;
+    let (compiled, _) = preview(engine, tx, edition, now).await?;
     content::save_draft(tx, edition.id, &compiled.blocks, now).await?;
     for warning in &compiled.warnings {
         tracing::info!(edition.id = edition.id.0, "edition compiled: {warning}");
