@@ -215,7 +215,7 @@ fn read_table(
         rows,
         findings,
         columns: columns.mapped(),
-        delimiter: Some(table.delimiter),
+        delimiter: Some(char::from(table.delimiter)),
         encoding: decoded.encoding,
         total_rows,
     })
