@@ -3,7 +3,9 @@
 
 use chrono::TimeDelta;
 use serde::{Deserialize, Serialize};
+use sha2::{Digest as _, Sha256};
 
+use super::ids::{EditionId, SubscriberId};
 use super::words::words;
 
 words! {
@@ -117,6 +119,17 @@ pub fn retry_pause(attempt: u32, first: TimeDelta, jitter: f64) -> TimeDelta {
     #[expect(clippy::cast_precision_loss, reason = "milliseconds of hours are far below 2^52")]
     let spread = (base.num_milliseconds() as f64 * 0.2 * jitter.clamp(0.0, 1.0)) as i64;
     base + TimeDelta::milliseconds(spread)
+}
+
+/// A number in `0.0..1.0` that is spread evenly over deliveries and attempts and always the same
+/// for one of them: the jitter of [`retry_pause`] without a source of randomness.
+pub fn jitter(edition: EditionId, subscriber: SubscriberId, attempt: u32) -> f64 {
+    let mut hash = Sha256::new();
+    hash.update(edition.0.to_be_bytes());
+    hash.update(subscriber.0.to_be_bytes());
+    hash.update(attempt.to_be_bytes());
+    let digest = hash.finalize();
+    f64::from(u32::from_be_bytes([digest[0], digest[1], digest[2], digest[3]])) / (f64::from(u32::MAX) + 1.0)
 }
 
 /// Promise 8: of the last [`Guard::WINDOW`] attempts of a run, more than a tenth hard bounces look

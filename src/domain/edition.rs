@@ -85,8 +85,10 @@ impl EditionState {
             Locked => &[Draft, Sending, Failed],
             Sending => &[Paused, Sent, Cancelled],
             Paused => &[Sending, Sent, Cancelled],
+            // A retry sends to some of those that it did not reach.
+            Sent => &[Sending],
             Failed => &[Draft],
-            Skipped | Sent | Cancelled => &[],
+            Skipped | Cancelled => &[],
         }
     }
 
@@ -103,9 +105,14 @@ impl EditionState {
         matches!(self, Self::Draft | Self::Approved | Self::Held)
     }
 
-    /// Whether nothing will happen to it any more.
+    /// Whether nothing will happen to it any more by itself.
     pub const fn is_final(self) -> bool {
-        self.next().is_empty()
+        matches!(self, Self::Skipped | Self::Sent | Self::Cancelled)
+    }
+
+    /// Whether the public may read it: it has gone out, at least in part.
+    pub const fn is_public(self) -> bool {
+        matches!(self, Self::Sending | Self::Paused | Self::Sent)
     }
 }
 
@@ -145,6 +152,8 @@ mod tests {
             (Paused, Sent),
             (Paused, Cancelled),
             (Failed, Draft),
+            // Beyond the design's table: a retry.
+            (Sent, Sending),
         ];
         for &from in EditionState::ALL {
             for &to in EditionState::ALL {

@@ -9,13 +9,15 @@ pub mod delivery;
 pub mod edition;
 pub mod ids;
 pub mod language;
+pub mod mail;
 pub mod ranking;
 pub mod reads;
+pub mod revision;
 pub mod schedule;
 pub mod selection;
 pub mod subscriber;
 pub mod token;
-mod words;
+pub(crate) mod words;
 
 /// A word that is none of those an enum knows.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]

@@ -1,1 +1,25 @@
-//! To come.
+//! One edition's way, step by step, each named as spoken: `gather`, `schedule`, `compile`,
+//! `curate`, `lock`, `render`, `enqueue`, `deliver`, `record`. Every step reads where things stand
+//! from the database and can be killed at any instruction: run again, it goes on.
+
+pub mod advance;
+pub mod alerts;
+pub mod compile;
+pub mod control;
+pub mod curate;
+pub mod deliver;
+mod engine;
+pub mod enqueue;
+mod error;
+pub mod gather;
+pub mod import;
+pub mod lock;
+pub mod outbox;
+pub mod readers;
+pub mod record;
+pub mod render;
+pub mod report;
+pub mod schedule;
+
+pub use engine::{Engine, Links, newsletter_of};
+pub use error::{PipelineError, Result};

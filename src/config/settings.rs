@@ -1,0 +1,268 @@
+//! The sections that say how the daemon itself runs: site, database, web, alerts, relays, bounces,
+//! secrets, sources, lists, delivery, logging. The doc comments are the reference; a test writes
+//! them to docs/configuration.md.
+
+use std::net::SocketAddr;
+use std::num::{NonZeroU16, NonZeroU64};
+use std::path::PathBuf;
+
+use chrono_tz::Tz;
+use url::Url;
+
+use super::section::section;
+use super::values::{DatabaseUrl, HostName, Location, Name, Rate, RelayUrl, Security, TimeSpan};
+use crate::domain::address::{EmailAddress, Mailbox};
+use crate::domain::article_key::UrlKeyRules;
+use crate::domain::language::Language;
+use crate::domain::words::words;
+
+section! {
+    /// The newsroom.
+    pub struct Site {
+        /// Its name, as readers know it. Stands in letters and on pages.
+        name: String,
+        /// The address of its site. Also says which reads in an access log are its own.
+        url: Url,
+        /// Its postal address. Stands in every letter, as the law of many countries asks.
+        postal_address: String,
+        /// Query parameters that tell its stories apart although they are usually dropped as tracking
+        /// (`ref`, say).
+        url_parameters: Vec<String>,
+    }
+}
+
+section! {
+    /// Where everything is kept.
+    pub struct Database {
+        /// `sqlite:FILE` for one machine, `postgres://USER@HOST/DATABASE` for one or many.
+        url: DatabaseUrl = "\"sqlite:newsletterd.db\"",
+        /// A file with the password of the PostgreSQL user. See *Secrets* above.
+        password_file: Option<PathBuf>,
+    }
+}
+
+section! {
+    /// The pages that readers reach: unsubscription, view in browser, archive.
+    pub struct Web {
+        /// The address and port to listen at. Put a web server with TLS before it.
+        listen: SocketAddr = "\"127.0.0.1:8080\"",
+        /// The address under which readers reach it, without a path of its own after a final `/`.
+        /// It stands in every letter, so it must begin with `https://` and must not change lightly;
+        /// `http://` is taken for this machine alone.
+        public_url: Url where leads_to_readers,
+    }
+}
+
+section! {
+    /// Who hears of trouble: an edition held, failed or late, a relay down, a source stale.
+    pub struct Alerts {
+        /// Addresses that get a mail.
+        mail: Vec<EmailAddress>,
+        /// The sender of these mails; the sender of the first newsletter when it is left out.
+        from: Option<Mailbox>,
+        /// An address that gets a POST with a JSON body: the relay may be what failed.
+        webhook: Option<Url>,
+        /// An address that is fetched after each edition; a service that misses the call raises the
+        /// alarm.
+        heartbeat_url: Option<Url>,
+        /// An edition is late when no letter went out this long after its slot.
+        late_after: TimeSpan = "\"15m\"",
+    }
+}
+
+section! {
+    /// A mail server that takes the letters. They go to the first relay; when it is down, to the
+    /// next.
+    pub struct Relay check sign_in(url, password_file) {
+        /// What messages and the database call it.
+        name: Name,
+        /// `smtp://HOST:PORT` (no encryption), `smtp+starttls://` (nothing is sent without STARTTLS)
+        /// or `smtps://` (TLS from the start). A user name stands before an `@`; the password stands
+        /// in `password_file`. Ports when none is written: 25, 587, 465.
+        url: RelayUrl,
+        /// A file with the password of the user in `url`. See *Secrets* above.
+        password_file: Option<PathBuf>,
+        /// How many connections are open at once, at most.
+        connections: NonZeroU16 = "4",
+        /// How many letters may go out in a second, a minute or an hour; no limit when it is left
+        /// out.
+        rate: Option<Rate>,
+        /// A PEM file with certificates to trust beside those of the system.
+        ca_file: Option<PathBuf>,
+        /// The name that we give in EHLO (RFC 5321 4.1.1.1); the machine's own name when it is left
+        /// out.
+        hello: Option<HostName>,
+        /// How long to wait for a connection and for each reply.
+        timeout: TimeSpan = "\"60s\"" where longer_than_nothing,
+    }
+}
+
+section! {
+    /// Where reports of failed delivery go.
+    pub struct Bounces {
+        /// The domain of the signed return path that each letter has. Its MX must lead to a server
+        /// that keeps what comes in.
+        return_path: HostName,
+    }
+}
+
+section! {
+    /// What signs the links in letters and the return paths.
+    pub struct Secrets {
+        /// A file with at least 32 random bytes. When it is left out: `newsletterd.key` beside the
+        /// SQLite file, or in the working directory with PostgreSQL, made by the daemon with mode
+        /// 0600 when it is not there. Several machines over one database need the same file; who
+        /// loses it breaks the links in letters that went out.
+        key_file: Option<PathBuf>,
+    }
+}
+
+words! {
+    /// What a source speaks.
+    pub enum SourceKind {
+        /// RSS, Atom or JSON Feed, told apart by content.
+        Feed = "feed",
+    }
+}
+
+section! {
+    /// A source of articles that is read again and again.
+    pub struct Source check outlives(every, stale_after) {
+        /// What messages and the database call it. Articles keep their identity by it, so do not
+        /// change it.
+        name: Name,
+        /// What it speaks. `feed`: RSS, Atom or JSON Feed.
+        kind: SourceKind = "\"feed\"",
+        /// An `https://` address, or a file of this machine.
+        url: Location,
+        /// How often it is read.
+        every: TimeSpan = "\"10m\"" where bearable,
+        /// The language of its articles, where it does not say so itself.
+        language: Option<Language>,
+        /// The section of its articles, where it does not say so itself.
+        section: Option<String>,
+        /// The time zone of its times that name none; UTC when it is left out.
+        time_zone: Option<Tz>,
+        /// Whether all of its articles are editors' picks.
+        flagged: bool = "false",
+        /// It is stale, and an alert goes out, when it could not be read for this long.
+        stale_after: TimeSpan = "\"2h\"",
+    }
+}
+
+section! {
+    /// Limits for everything that is fetched from the web.
+    pub struct Fetch {
+        /// Hosts that may be fetched from although their addresses are private. All other private
+        /// addresses are refused, also after a redirect.
+        allow_hosts: Vec<HostName>,
+        /// The most bytes that an answer may have, unpacked.
+        max_bytes: NonZeroU64 = "10000000",
+        /// How long an answer may take, from the first byte to the last.
+        timeout: TimeSpan = "\"30s\"" where longer_than_nothing,
+    }
+}
+
+section! {
+    /// A list of subscribers. Several newsletters may go to one list.
+    pub struct List {
+        /// What newsletters, commands and the database call it.
+        name: Name,
+        /// What readers see when they leave it; its name when it is left out.
+        title: Option<String>,
+    }
+}
+
+section! {
+    /// How letters are handed to the relay.
+    pub struct Delivery {
+        /// How long a worker may keep deliveries that it claimed. After that, others take them.
+        lease: TimeSpan = "\"5m\"" where outlasts_a_letter,
+        /// The first pause after a delivery was refused for now; it doubles up to four hours.
+        retry_first: TimeSpan = "\"5m\"" where longer_than_nothing,
+        /// How many deliveries a worker claims at once.
+        batch: NonZeroU16 = "100" where fits_a_lease,
+    }
+}
+
+words! {
+    /// How log lines look.
+    pub enum LogFormat {
+        /// For people.
+        Text = "text",
+        /// One JSON object a line, for machines.
+        Json = "json",
+    }
+}
+
+section! {
+    /// What the daemon tells, on standard error. No address and no token ever stands there.
+    pub struct Logging {
+        /// `text` for people, `json` for machines.
+        format: LogFormat = "\"text\"",
+        /// Which lines: `error`, `warn`, `info`, `debug` or `trace`, or directives such as
+        /// `info,newsletterd::mail=debug`.
+        filter: String = "\"info\"",
+    }
+}
+
+impl Site {
+    /// How its addresses become the keys by which reads are counted.
+    pub fn page_keys(&self) -> UrlKeyRules {
+        let identity = self.url_parameters.iter().map(|name| name.to_lowercase()).collect();
+        UrlKeyRules { identity, ..UrlKeyRules::default() }
+    }
+}
+
+fn leads_to_readers(url: &Url) -> Option<String> {
+    let local = match url.host() {
+        Some(url::Host::Domain(name)) => name == "localhost" || name.ends_with(".localhost"),
+        Some(url::Host::Ipv4(address)) => address.is_loopback(),
+        Some(url::Host::Ipv6(address)) => address.is_loopback(),
+        None => false,
+    };
+    if url.scheme() != "https" && !local {
+        return Some(
+            "must begin with https://, or mail programs show no unsubscribe button (RFC 8058)".to_owned(),
+        );
+    }
+    let has_end = url.query().is_some() || url.fragment().is_some();
+    has_end.then(|| "has a ? or # in it, so that no path can be put behind it".to_owned())
+}
+
+fn sign_in(url: &RelayUrl, password_file: &Option<PathBuf>) -> Option<(&'static str, String)> {
+    match (&url.user, password_file) {
+        (Some(_), _) if url.security == Security::Plain && !url.is_loopback() => {
+            let message =
+                "would send the password unencrypted; smtp+starttls:// or smtps:// is wanted with a user";
+            Some(("url", message.to_owned()))
+        }
+        (Some(_), None) => Some(("password_file", "is missing: the url names a user".to_owned())),
+        (None, Some(_)) => {
+            Some(("password_file", "has no user: name one in the url, as in smtps://user@host".to_owned()))
+        }
+        _ => None,
+    }
+}
+
+fn longer_than_nothing(span: &TimeSpan) -> Option<String> {
+    (span.seconds() == 0).then(|| "must be longer than 0s".to_owned())
+}
+
+fn bearable(every: &TimeSpan) -> Option<String> {
+    (every.seconds() < 10).then(|| "is shorter than 10s, which no site would bear".to_owned())
+}
+
+fn outlives(every: &TimeSpan, stale_after: &TimeSpan) -> Option<(&'static str, String)> {
+    let message = || format!("is shorter than every ({every}): it would always be stale");
+    (stale_after < every).then(|| ("stale_after", message()))
+}
+
+fn outlasts_a_letter(lease: &TimeSpan) -> Option<String> {
+    (lease.seconds() < 30)
+        .then(|| "is shorter than 30s: letters on their way would be taken for lost".to_owned())
+}
+
+fn fits_a_lease(batch: &NonZeroU16) -> Option<String> {
+    (batch.get() > 1000).then(|| "is more than 1000, which one lease does not bear".to_owned())
+}

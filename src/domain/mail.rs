@@ -1,0 +1,17 @@
+//! What the outbox holds: messages that are no edition.
+
+use super::words::words;
+
+words! {
+    /// What a message of the outbox is.
+    pub enum MailKind {
+        /// A mail that tells ops or editors that something needs a person.
+        Alert = "alert",
+        /// An edition as a test, to staff.
+        Test = "test",
+        /// An alert to a web address, since the relay may be what failed.
+        Webhook = "webhook",
+        /// A call that says that an edition went out.
+        Heartbeat = "heartbeat",
+    }
+}

@@ -1,0 +1,148 @@
+//! What tokens promise: only the exact text is accepted, for its purpose, while its key is here.
+
+use proptest::prelude::*;
+
+use super::*;
+
+const KEY: Secret = [7; 32];
+
+fn keys() -> TokenKeys {
+    TokenKeys::new(1, BTreeMap::from([(1, KEY)])).unwrap()
+}
+
+#[test]
+fn a_token_is_what_another_program_computes() {
+    // Computed with Python's hmac, hashlib and base64 from the description at the top of the module.
+    let keys = keys();
+    assert_eq!(keys.return_path(EditionId(42), SubscriberId(300)), "aeasvlactnrrpu46225yn73p");
+    assert_eq!(keys.unsubscribe(SubscriberId(300), ListId(2), None), "aea2yaqcmqqh5ak4haq4egtl");
+    let address = EmailAddress::parse("Ana@Example.org").unwrap();
+    assert_eq!(
+        keys.address_hash(&address),
+        "e436f2209b7de1b75ce99c98a3f70d3b01759ce57bdcf1463cd126fd9b90986e"
+    );
+}
+
+#[test]
+fn the_longest_tokens_have_the_promised_lengths() {
+    let keys = keys();
+    let longest = |a: i64, b: i64| keys.return_path(EditionId(a), SubscriberId(b)).len();
+    assert_eq!(longest(i64::MIN, -1), TokenKeys::RETURN_PATH_MAX);
+    assert!(longest(1, 1) < 24);
+    let token = keys.unsubscribe(SubscriberId(-1), ListId(i64::MIN), Some(EditionId(-5)));
+    assert_eq!(token.len(), TokenKeys::MAX);
+    assert!(keys.read_unsubscribe(&token).is_ok());
+}
+
+#[test]
+fn old_keys_verify_until_they_are_retired() {
+    let old = keys();
+    let token = old.return_path(EditionId(1), SubscriberId(2));
+    let address = EmailAddress::parse("ana@example.org").unwrap();
+    let rotated = TokenKeys::new(2, BTreeMap::from([(1, KEY), (2, [9; 32])])).unwrap();
+    assert_ne!(rotated.return_path(EditionId(1), SubscriberId(2)), token);
+    assert!(rotated.read_return_path(&token).is_ok());
+    let newer = rotated.return_path(EditionId(3), SubscriberId(4));
+    assert_eq!(old.read_return_path(&newer), Err(TokenError::UnknownKey(2)));
+    let retired = rotated.retire(1).unwrap();
+    assert_eq!(retired.read_return_path(&token), Err(TokenError::UnknownKey(1)));
+    assert!(retired.read_return_path(&newer).is_ok());
+    assert_eq!(retired.address_hash(&address), old.address_hash(&address));
+    assert_eq!(retired.retire(2).unwrap_err(), KeyError::RetiresCurrent(2));
+}
+
+#[test]
+fn keys_that_would_lose_something_are_refused() {
+    assert_eq!(TokenKeys::new(2, BTreeMap::from([(2, KEY)])).unwrap_err(), KeyError::NoFirst);
+    assert_eq!(TokenKeys::new(2, BTreeMap::from([(1, KEY)])).unwrap_err(), KeyError::NoCurrent(2));
+}
+
+#[test]
+fn another_secret_verifies_nothing() {
+    let token = keys().return_path(EditionId(1), SubscriberId(2));
+    let other = TokenKeys::new(1, BTreeMap::from([(1, [8; 32])])).unwrap();
+    assert_eq!(other.read_return_path(&token), Err(TokenError::Forged));
+}
+
+#[test]
+fn a_newer_version_is_named() {
+    let token = BASE32_NOPAD.encode(&[&[VERSION + 1, 1][..], &[0; 12]].concat());
+    assert_eq!(keys().read_return_path(&token), Err(TokenError::UnknownVersion(VERSION + 1)));
+}
+
+#[test]
+fn ids_of_too_many_bits_or_cut_ones_are_refused() {
+    assert_eq!(read_varints(&[0x80]), None);
+    assert_eq!(read_varints(&[0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0x02]), None);
+    assert_eq!(read_varints(&[0x80; 12]), None);
+    assert_eq!(read_varints(&[]), Some(Vec::new()));
+}
+
+#[test]
+fn secrets_do_not_show() {
+    assert_eq!(format!("{:?}", keys()), "TokenKeys { current: 1, older: [], .. }");
+}
+
+#[test]
+fn spellings_of_one_mailbox_share_a_hash() {
+    let hash = |text: &str| keys().address_hash(&EmailAddress::parse(text).unwrap());
+    assert_eq!(hash("ANA@example.org"), hash("ana@Example.ORG"));
+    assert_ne!(hash("ana@example.org"), hash("ana@example.com"));
+}
+
+proptest! {
+    #[test]
+    fn what_goes_in_comes_out(a in any::<i64>(), b in any::<i64>(), c in any::<Option<i64>>()) {
+        let keys = keys();
+        let path = ReturnPath { edition: EditionId(a), subscriber: SubscriberId(b) };
+        let token = keys.return_path(path.edition, path.subscriber);
+        prop_assert!(token.len() <= TokenKeys::RETURN_PATH_MAX);
+        prop_assert!(token.bytes().all(|b| matches!(b, b'a'..=b'z' | b'2'..=b'7')));
+        prop_assert_eq!(keys.read_return_path(&token), Ok(path));
+        prop_assert_eq!(keys.read_return_path(&token.to_ascii_uppercase()), Ok(path));
+
+        let leave = Unsubscribe { subscriber: SubscriberId(a), list: ListId(b), edition: c.map(EditionId) };
+        let token = keys.unsubscribe(leave.subscriber, leave.list, leave.edition);
+        prop_assert!(token.len() <= TokenKeys::MAX);
+        prop_assert_eq!(keys.read_unsubscribe(&token), Ok(leave));
+    }
+
+    #[test]
+    fn one_purpose_never_stands_for_another(a in any::<i64>(), b in any::<i64>()) {
+        let keys = keys();
+        let path = keys.return_path(EditionId(a), SubscriberId(b));
+        prop_assert_eq!(keys.read_unsubscribe(&path), Err(TokenError::Forged));
+        let leave = keys.unsubscribe(SubscriberId(a), ListId(b), None);
+        prop_assert_eq!(keys.read_return_path(&leave), Err(TokenError::Forged));
+    }
+
+    #[test]
+    fn a_changed_character_is_refused(
+        a in any::<i64>(), b in 0_i64..1_000_000, at in any::<prop::sample::Index>(), c in any::<char>(),
+        letter in prop::sample::select(b"abcdefghijklmnopqrstuvwxyz234567".to_vec()),
+    ) {
+        let keys = keys();
+        let token = keys.return_path(EditionId(a), SubscriberId(b));
+        let at = at.index(token.len());
+        for c in [c, char::from(letter)] {
+            let changed = format!("{}{c}{}", &token[..at], &token[at + 1..]);
+            let same = changed.eq_ignore_ascii_case(&token);
+            prop_assert_eq!(keys.read_return_path(&changed).is_ok(), same, "{} for {}", changed, token);
+        }
+    }
+
+    #[test]
+    fn a_cut_or_longer_token_is_refused(a in any::<i64>(), cut in any::<prop::sample::Index>(), more in "[a-z2-7]{1,9}") {
+        let keys = keys();
+        let token = keys.unsubscribe(SubscriberId(a), ListId(1), None);
+        prop_assert!(keys.read_unsubscribe(&token[..cut.index(token.len())]).is_err());
+        let longer = format!("{token}{more}");
+        prop_assert!(keys.read_unsubscribe(&longer).is_err());
+    }
+
+    #[test]
+    fn reading_never_panics(text in "\\PC{0,80}|[a-zA-Z2-7]{0,80}") {
+        prop_assert!(keys().read_return_path(&text).is_err());
+        prop_assert!(keys().read_unsubscribe(&text).is_err());
+    }
+}

@@ -1,0 +1,120 @@
+//! Quoted-printable (RFC 2045 6.7), written line by line so that places can be cut into it.
+//!
+//! Beyond what the RFC asks: a character is never split between lines, a dot or "From " that begins
+//! a line is encoded (some transports touch them), and controls are dropped.
+
+/// The longest line without its CRLF is 76; one column is kept for the `=` of a soft break.
+const ROOM: usize = 75;
+
+/// A body being encoded.
+#[derive(Debug, Default)]
+pub(super) struct QuotedPrintable {
+    out: String,
+    column: usize,
+}
+
+impl QuotedPrintable {
+    /// Encodes `text`; CRLF, LF and CR are line breaks.
+    pub(super) fn text(&mut self, text: &str) -> &mut Self {
+        let mut text = text.replace("\r\n", "\n").replace('\r', "\n");
+        text.retain(|c| matches!(c, '\n' | '\t') || !c.is_control());
+        for (at, line) in text.split('\n').enumerate() {
+            if at > 0 {
+                self.out.push_str("\r\n");
+                self.column = 0;
+            }
+            self.line(line);
+        }
+        self
+    }
+
+    /// Ends the line without ending the text's line.
+    pub(super) fn soft_break(&mut self) -> &mut Self {
+        self.out.push_str("=\r\n");
+        self.column = 0;
+        self
+    }
+
+    /// What was encoded since the last call.
+    pub(super) fn take(&mut self) -> String {
+        std::mem::take(&mut self.out)
+    }
+
+    fn line(&mut self, line: &str) {
+        for (at, c) in line.char_indices() {
+            let mut unit = unit(c, &line[at..], self.column == 0);
+            if self.column > 0 && self.column + unit.len() > ROOM {
+                self.soft_break();
+                unit = self::unit(c, &line[at..], true);
+            }
+            self.out.push_str(&unit);
+            self.column += unit.len();
+        }
+    }
+}
+
+/// One character as it travels; `rest` is its line from there on, and `begins` says whether it
+/// stands first on a line of the encoded body.
+fn unit(c: char, rest: &str, begins: bool) -> String {
+    let as_is = match c {
+        ' ' | '\t' => rest.len() > 1,
+        '=' => false,
+        '.' => !begins,
+        'F' => !(begins && rest.starts_with("From ")),
+        c => c.is_ascii_graphic(),
+    };
+    if as_is {
+        return c.to_string();
+    }
+    c.encode_utf8(&mut [0; 4]).bytes().map(|byte| format!("={byte:02X}")).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    fn encode(text: &str) -> String {
+        QuotedPrintable::default().text(text).take()
+    }
+
+    #[test]
+    fn plain_text_stays_and_the_rest_is_written_in_hex() {
+        for (text, encoded) in [
+            ("a = b", "a =3D b"),
+            ("né", "n=C3=A9"),
+            ("end \nnext\t", "end=20\r\nnext=09"),
+            ("a\r\nb\rc\nd", "a\r\nb\r\nc\r\nd"),
+            (".hidden", "=2Ehidden"),
+            ("From here", "=46rom here"),
+            ("not.From here", "not.From here"),
+            ("nul\0 bell\u{7}", "nul bell"),
+            ("tab\t\u{7f}\0", "tab=09"),
+        ] {
+            assert_eq!(encode(text), encoded, "{text:?}");
+        }
+    }
+
+    #[test]
+    fn a_dot_that_a_soft_break_puts_first_is_encoded_too() {
+        let encoded = encode(&format!("{}.net", "a".repeat(75)));
+        assert_eq!(encoded, format!("{}=\r\n=2Enet", "a".repeat(75)));
+    }
+
+    proptest! {
+        #[test]
+        fn lines_are_short_and_decode_to_the_text(text in "(?s).{0,400}") {
+            let encoded = encode(&text);
+            prop_assert!(encoded.is_ascii());
+            for line in encoded.split("\r\n") {
+                prop_assert!(line.len() <= 76 && !line.contains(['\r', '\n']));
+                prop_assert!(!line.ends_with([' ', '\t']) && !line.starts_with('.'));
+            }
+            let decoded = mail_parser::decoders::quoted_printable::quoted_printable_decode(encoded.as_bytes());
+            let expected = text.replace("\r\n", "\n").replace('\r', "\n");
+            let expected: String = expected.chars().filter(|c| matches!(c, '\n' | '\t') || !c.is_control()).collect();
+            prop_assert_eq!(String::from_utf8(decoded.unwrap_or_default()).unwrap().replace("\r\n", "\n"), expected);
+        }
+    }
+}

@@ -1,0 +1,77 @@
+//! Whole messages, read back by two parsers that know nothing of each other or of us.
+
+mod cases;
+mod checklist;
+mod properties;
+mod single;
+
+use chrono::{DateTime, FixedOffset};
+
+use super::*;
+
+/// A letter whose bodies hold the mark.
+fn source(subject: &str, html: &str, text: &str) -> LetterSource {
+    LetterSource {
+        from: Mailbox::parse("The Example Post <news@example.org>").unwrap(),
+        reply_to: Some(Mailbox::parse("\"Readers, Desk of\" <readers@example.org>").unwrap()),
+        subject: subject.to_owned(),
+        list_id: ListId::new("Today in Example", "readers-en", "example.org"),
+        feedback_id: Some(FeedbackId::new(
+            crate::domain::ids::EditionId(7),
+            "daily-en",
+            "readers-en",
+            "example.org",
+        )),
+        html: html.to_owned(),
+        text: text.to_owned(),
+        web_html: "<p>public</p>".to_owned(),
+    }
+}
+
+fn date() -> DateTime<FixedOffset> {
+    DateTime::parse_from_rfc3339("2026-11-24T07:00:00+04:00").unwrap()
+}
+
+fn values(to: &str) -> PlaceValues {
+    PlaceValues {
+        to: Mailbox::parse(to).unwrap(),
+        message_id: "edition-7.42@example.org".to_owned(),
+        date: date(),
+        unsubscribe_url: "https://letters.example.org/u/AbC-123?x=1&y=2".to_owned(),
+        one_click_url: "https://letters.example.org/u/AbC-123".to_owned(),
+    }
+}
+
+/// One sound letter, filled in.
+fn letter(subject: &str) -> Vec<u8> {
+    let html = format!("<p>Hello</p><a href=\"{UNSUBSCRIBE_MARK}\">Unsubscribe</a>\n");
+    let text = format!("Hello\n\nUnsubscribe:\n{UNSUBSCRIBE_MARK}\n");
+    encode(&source(subject, &html, &text)).unwrap().fill(&values("Ana <ana@example.org>")).unwrap()
+}
+
+/// What both parsers read: subject, text and HTML, with line ends made LF. They must agree.
+fn read(raw: &[u8]) -> (String, String, String) {
+    let lf = |body: &str| body.replace("\r\n", "\n");
+    let one = mail_parser::MessageParser::default().parse(raw).unwrap();
+    let one = (
+        one.subject().unwrap_or_default().to_owned(),
+        lf(&one.body_text(0).unwrap()),
+        lf(&one.body_html(0).unwrap()),
+    );
+    let other = mailparse::parse_mail(raw).unwrap();
+    assert_eq!(other.subparts.len(), 2);
+    assert_eq!(other.ctype.mimetype, "multipart/alternative");
+    let other = (
+        mailparse::MailHeaderMap::get_first_value(&other.headers[..], "Subject").unwrap_or_default(),
+        lf(&other.subparts[0].get_body().unwrap()),
+        lf(&other.subparts[1].get_body().unwrap()),
+    );
+    assert_eq!(one, other);
+    one
+}
+
+/// The header block, with its last CRLF.
+fn head(raw: &[u8]) -> &str {
+    let end = raw.windows(4).position(|four| four == b"\r\n\r\n").unwrap();
+    std::str::from_utf8(&raw[..end + 2]).unwrap()
+}

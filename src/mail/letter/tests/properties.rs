@@ -1,0 +1,149 @@
+//! What holds for any content.
+
+use proptest::prelude::*;
+
+use super::super::header::clean;
+use super::super::quoted_printable::QuotedPrintable;
+use super::*;
+
+/// A body as its reader gets it.
+fn as_read(body: &str) -> String {
+    let lines = body.replace("\r\n", "\n").replace('\r', "\n");
+    let dropped = |c: &char| {
+        (c.is_control() && !matches!(c, '\n' | '\t')) || newsletterd_templates::content::is_private(*c)
+    };
+    lines.chars().filter(|c| !dropped(c)).collect()
+}
+
+/// `pieces` with their places encoded in line: what [`EncodedLetter::fill`] must give.
+fn encoded_afresh(pieces: &[String], value: &str) -> String {
+    let mut encoder = QuotedPrintable::default();
+    for (at, piece) in pieces.iter().enumerate() {
+        if at > 0 {
+            encoder.soft_break().text(value).soft_break();
+        }
+        encoder.text(&as_read(piece));
+    }
+    encoder.take()
+}
+
+fn assert_sound(raw: &[u8]) {
+    for (at, &byte) in raw.iter().enumerate() {
+        assert!(byte != b'\r' || raw.get(at + 1) == Some(&b'\n'), "bare CR");
+        assert!(byte != b'\n' || (at > 0 && raw[at - 1] == b'\r'), "bare LF");
+    }
+    assert!(raw.is_ascii() && !raw.contains(&0));
+}
+
+proptest! {
+    #[test]
+    fn any_subject_comes_through_as_one_field(subject in "(?s).{0,300}") {
+        let raw = letter(&subject);
+        assert_sound(&raw);
+        prop_assert_eq!(read(&raw).0, clean(&subject));
+        prop_assert_eq!(head(&raw).matches("\r\nSubject:").count(), 1);
+        prop_assert_eq!(head(&raw).lines().filter(|line| !line.starts_with(' ')).count(), 14);
+        prop_assert!(head(&raw).lines().all(|line| line.len() <= 78));
+        prop_assert_eq!(check(&raw), vec![]);
+    }
+
+    #[test]
+    fn any_name_comes_through_beside_its_address(name in "(?s).{0,120}") {
+        let mut source = source("Names", UNSUBSCRIBE_MARK, UNSUBSCRIBE_MARK);
+        source.from.name = Some(name.clone());
+        source.list_id = ListId::new(&name, "readers", "example.org");
+        let mut values = values("ana@example.org");
+        values.to.name = Some(name.clone());
+        let raw = encode(&source).unwrap().fill(&values).unwrap();
+        assert_sound(&raw);
+        prop_assert!(head(&raw).lines().all(|line| line.len() <= 78));
+        prop_assert_eq!(head(&raw).lines().filter(|line| !line.starts_with(' ')).count(), 14);
+        let expected = Some(clean(&name)).filter(|name| !name.is_empty());
+        let message = mail_parser::MessageParser::default().parse(&raw).unwrap();
+        for (field, address) in [(message.from(), "news@example.org"), (message.to(), "ana@example.org")] {
+            let all = field.unwrap().iter().collect::<Vec<_>>();
+            prop_assert_eq!(all.len(), 1);
+            prop_assert_eq!(all[0].address(), Some(address));
+            prop_assert_eq!(all[0].name().map(str::to_owned), expected.clone());
+        }
+    }
+
+    #[test]
+    fn filling_a_place_is_encoding_its_value_afresh(
+        pieces in prop::collection::vec("(?s)[ -~\né.=\u{E000}\u{10D0}]{0,160}", 1..4),
+        path in "[a-zA-Z0-9._~/?=&%-]{0,200}",
+    ) {
+        let url = format!("https://letters.example.org/{path}");
+        let body = pieces.join(UNSUBSCRIBE_MARK);
+        // What forges no mark when joined: the mark's characters are only ever whole in `body`.
+        prop_assume!(body.split(UNSUBSCRIBE_MARK).count() == pieces.len());
+        let mut values = values("ana@example.org");
+        values.unsubscribe_url.clone_from(&url);
+        let raw = encode(&source("Same", &body, &body)).unwrap().fill(&values).unwrap();
+        assert_sound(&raw);
+        let raw_text = std::str::from_utf8(&raw).unwrap();
+        let in_html = url.replace('&', "&amp;");
+        let text_part = format!("charset=utf-8\r\nContent-Transfer-Encoding: quoted-printable\r\n\r\n{}\r\n--=_", encoded_afresh(&pieces, &url));
+        let html_part = format!("charset=utf-8\r\nContent-Transfer-Encoding: quoted-printable\r\n\r\n{}\r\n--=_", encoded_afresh(&pieces, &in_html));
+        prop_assert!(raw_text.contains(&text_part));
+        prop_assert!(raw_text.contains(&html_part));
+        let (_, text, html) = read(&raw);
+        let read_pieces = pieces.iter().map(|piece| as_read(piece)).collect::<Vec<_>>();
+        prop_assert_eq!(text, read_pieces.join(&url));
+        prop_assert_eq!(html, read_pieces.join(&in_html));
+        prop_assert!(raw.split(|&byte| byte == b'\n').all(|line| line.len() <= 79));
+    }
+
+    #[test]
+    fn nothing_unfit_is_filled_in(value in "(?s).{0,60}") {
+        let encoded = encode(&source("Values", UNSUBSCRIBE_MARK, UNSUBSCRIBE_MARK)).unwrap();
+        for with in [
+            PlaceValues { message_id: value.clone(), ..values("ana@example.org") },
+            PlaceValues { one_click_url: format!("https://{value}"), ..values("ana@example.org") },
+            PlaceValues { unsubscribe_url: format!("https://{value}"), ..values("ana@example.org") },
+        ] {
+            if let Ok(raw) = encoded.fill(&with) {
+                assert_sound(&raw);
+                prop_assert_eq!(head(&raw).lines().filter(|line| !line.starts_with(' ')).count(), 14);
+            }
+        }
+    }
+
+    #[test]
+    fn the_checklist_reads_anything(raw in prop::collection::vec(any::<u8>(), 0..400)) {
+        prop_assert!(!check(&raw).is_empty());
+    }
+}
+
+#[test]
+fn the_stored_form_is_stable_json() {
+    let encoded = encode(&source("Stored", UNSUBSCRIBE_MARK, UNSUBSCRIBE_MARK)).unwrap();
+    let json = serde_json::to_string(&encoded).unwrap();
+    assert_eq!(serde_json::from_str::<EncodedLetter>(&json).unwrap(), encoded);
+    for part in [
+        "{\"fixed\":\"From: The Example Post",
+        "{\"field\":\"to\"}",
+        "{\"field\":\"one_click_url\"}",
+        "{\"html\":\"unsubscribe_url\"}",
+        "{\"text\":\"unsubscribe_url\"}",
+    ] {
+        assert!(json.contains(part), "{part} in {json}");
+    }
+    assert_eq!(
+        encode(&source("Stored", UNSUBSCRIBE_MARK, UNSUBSCRIBE_MARK)).unwrap(),
+        encoded,
+        "the same source, the same bytes"
+    );
+}
+
+#[test]
+fn the_size_of_the_html_part_is_that_of_its_encoded_body() {
+    let html = "né".repeat(1000);
+    let encoded = encode(&source("Size", &html, "text")).unwrap();
+    let raw = encoded.fill(&values("ana@example.org")).unwrap();
+    let message = mail_parser::MessageParser::default().parse(&raw).unwrap();
+    let part = message.html_part(0).unwrap();
+    let travelled = usize::try_from(part.offset_end - part.offset_body).unwrap();
+    assert_eq!(encoded.html_size, travelled);
+    assert!(encoded.html_size > 7000, "{}", encoded.html_size);
+}

@@ -1,0 +1,128 @@
+//! Reading from a peer: command lines and message bodies, both bounded.
+//!
+//! The end of a message is found by [`Unstuffer`], a state machine over bytes, so that it does not
+//! matter how they were cut into packets.
+
+use tokio::io::{self, AsyncBufRead, AsyncBufReadExt as _};
+
+/// What a command line can be.
+#[derive(Debug, PartialEq, Eq)]
+pub(super) enum Line {
+    /// A line, without its CR LF.
+    Whole(Vec<u8>),
+    /// A line that ended in a lone LF. It is no command (RFC 5321 2.3.8).
+    LoneLf,
+    /// A line beyond the limit; its rest was thrown away.
+    TooLong,
+    /// The peer has closed.
+    Closed,
+}
+
+/// Reads one command line of at most `limit` bytes.
+pub(super) async fn line<R: AsyncBufRead + Unpin>(reader: &mut R, limit: usize) -> io::Result<Line> {
+    let mut line = Vec::new();
+    let mut too_long = false;
+    loop {
+        let available = reader.fill_buf().await?;
+        if available.is_empty() {
+            return Ok(Line::Closed);
+        }
+        let end = available.iter().position(|byte| *byte == b'\n');
+        let taken = end.map_or(available.len(), |end| end + 1);
+        too_long |= line.len() + taken > limit;
+        if !too_long {
+            line.extend_from_slice(&available[..taken]);
+        }
+        reader.consume(taken);
+        if end.is_some() {
+            break;
+        }
+    }
+    if too_long {
+        return Ok(Line::TooLong);
+    }
+    line.pop();
+    if line.pop() == Some(b'\r') { Ok(Line::Whole(line)) } else { Ok(Line::LoneLf) }
+}
+
+/// Where in a line the last byte stood.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum At {
+    /// Nothing of the line has come.
+    Start,
+    /// A dot, not yet kept: the end, or a doubled dot.
+    Dot,
+    /// A dot and a CR, neither yet kept.
+    DotCr,
+    /// A CR, kept.
+    Cr,
+    /// Anything else.
+    Middle,
+}
+
+/// Takes a message out of what follows DATA (RFC 5321 4.5.2): doubled dots become one, and
+/// CR LF . CR LF ends it.
+#[derive(Debug)]
+pub(super) struct Unstuffer {
+    at: At,
+    limit: usize,
+    message: Vec<u8>,
+    size: usize,
+}
+
+impl Unstuffer {
+    /// For messages of at most `limit` bytes.
+    pub(super) const fn new(limit: usize) -> Self {
+        Self { at: At::Start, limit, message: Vec::new(), size: 0 }
+    }
+
+    /// Takes bytes in and says how many of them belong to the message, and whether it has ended.
+    pub(super) fn take(&mut self, bytes: &[u8]) -> (usize, bool) {
+        let mut next = 0;
+        while let Some(byte) = bytes.get(next) {
+            self.at = match (self.at, byte) {
+                (At::DotCr, b'\n') => return (next + 1, true),
+                (At::Start, b'.') => At::Dot,
+                (At::Dot, b'\r') => At::DotCr,
+                (At::Cr, b'\n') => {
+                    self.keep(b"\n");
+                    At::Start
+                }
+                _ => {
+                    // The doubled dot goes; what stood behind a lone one stays.
+                    if self.at == At::DotCr {
+                        self.keep(b"\r");
+                    }
+                    let end = bytes[next..]
+                        .iter()
+                        .position(|byte| *byte == b'\r')
+                        .map_or(bytes.len(), |at| next + at);
+                    if end > next {
+                        self.keep(&bytes[next..end]);
+                        next = end;
+                        self.at = At::Middle;
+                        continue;
+                    }
+                    self.keep(b"\r");
+                    At::Cr
+                }
+            };
+            next += 1;
+        }
+        (next, false)
+    }
+
+    fn keep(&mut self, bytes: &[u8]) {
+        self.size = self.size.saturating_add(bytes.len());
+        if self.size <= self.limit {
+            self.message.extend_from_slice(bytes);
+        } else {
+            self.message = Vec::new();
+        }
+    }
+
+    /// The message; `None` when it was too big.
+    pub(super) fn message(self) -> Option<Vec<u8>> {
+        (self.size <= self.limit).then_some(self.message)
+    }
+}

@@ -1,0 +1,187 @@
+//! Alerts: written into the outbox in the transaction that causes them, by mail to every address
+//! in `[alerts]` and, since the relay may be what failed, to its webhook as well.
+
+use chrono::{DateTime, Utc};
+use serde_json::json;
+
+use super::{Engine, Result};
+use crate::config::Newsletter;
+use crate::domain::mail::MailKind;
+use crate::store::Tx;
+use crate::store::editions::Edition;
+use crate::store::mails::{self, NewMail};
+
+/// Something that needs a person.
+#[derive(Clone, Debug)]
+pub struct Alert {
+    /// Two alerts with the same key are one.
+    pub key: String,
+    /// What it is about, in one line: the mail's subject.
+    pub title: String,
+    /// What happened.
+    pub text: String,
+    /// What to do about it.
+    pub remedy: String,
+}
+
+impl Alert {
+    /// An edition waits for a person.
+    pub fn held(newsletter: &Newsletter, edition: &Edition, reason: &str) -> Self {
+        Self::about(
+            "held",
+            newsletter,
+            edition,
+            "is held",
+            reason,
+            &format!(
+                "Look at it and release it with `newsletterd edition approve {id}` and \
+                 `newsletterd edition send {id}`, or skip it with `newsletterd edition skip {id}`.",
+                id = edition.id
+            ),
+        )
+    }
+
+    /// A slot passed without its edition.
+    pub fn missed(newsletter: &Newsletter, edition: &Edition, reason: &str) -> Self {
+        Self::about(
+            "missed",
+            newsletter,
+            edition,
+            "was not sent",
+            reason,
+            &format!(
+                "To send one now all the same: `newsletterd edition send --newsletter {} --now`.",
+                newsletter.name.as_str()
+            ),
+        )
+    }
+
+    /// Locking or rendering went wrong.
+    pub fn failed(newsletter: &Newsletter, edition: &Edition, reason: &str) -> Self {
+        let remedy = format!(
+            "Mend the cause, then `newsletterd edition unlock {id}` makes it a draft again.",
+            id = edition.id
+        );
+        Self::about("failed", newsletter, edition, "could not be made", reason, &remedy)
+    }
+
+    /// An edition's run was stopped.
+    pub fn paused(newsletter: &Newsletter, edition: &Edition, reason: &str) -> Self {
+        let remedy = format!(
+            "See what was refused with `newsletterd edition report {id}`. Then go on with \
+             `newsletterd edition resume {id}` (add `--confirm-bounces` when the addresses really are bad), \
+             or end it with `newsletterd edition cancel {id}`.",
+            id = edition.id
+        );
+        Self::about("paused", newsletter, edition, "is paused", reason, &remedy)
+    }
+
+    /// No letter has gone out although its time has come.
+    pub fn late(newsletter: &Newsletter, edition: &Edition, reason: &str) -> Self {
+        let remedy = format!("See `newsletterd edition show {}` and the daemon's log.", edition.id);
+        Self::about("late", newsletter, edition, "is late", reason, &remedy)
+    }
+
+    fn about(
+        kind: &str,
+        newsletter: &Newsletter,
+        edition: &Edition,
+        what: &str,
+        reason: &str,
+        remedy: &str,
+    ) -> Self {
+        let slot = edition.send_at.with_timezone(&newsletter.zone()).format("%Y-%m-%d %H:%M %Z");
+        Self {
+            // A second hold of one edition is news: its version tells it from the first.
+            key: format!("{kind}:{}:{}", edition.id, edition.version),
+            title: format!("{} of {slot} {what}", newsletter.title),
+            text: format!(
+                "Edition {} of newsletter {} ({slot}) {what}: {reason}.",
+                edition.id,
+                newsletter.name.as_str()
+            ),
+            remedy: remedy.to_owned(),
+        }
+    }
+
+    /// The relay does not work for us.
+    pub fn relay_down(relay: &str, reply: &str, since: DateTime<Utc>) -> Self {
+        Self {
+            key: format!("relay:{relay}:{}", since.timestamp_millis()),
+            title: format!("Relay {relay} refuses us"),
+            text: format!("The relay {relay} does not take our mail: {reply}"),
+            remedy: "Nothing is lost: deliveries wait and are tried again by themselves. `newsletterd check` shows \
+                     whether the relay answers."
+                .to_owned(),
+        }
+    }
+
+    /// Refusals that blame us and not the reader.
+    pub fn refused(newsletter: &Newsletter, edition: &Edition, domain: &str, reply: &str) -> Self {
+        Self {
+            key: format!("refused:{}:{domain}", edition.id),
+            title: format!("{domain} refuses {}", newsletter.title),
+            text: format!("{domain} refused a letter of edition {}: {reply}", edition.id),
+            remedy: "The reader is not to blame and stays on the list. Look at the sender's reputation, \
+                     authentication (SPF, DKIM, DMARC) and content."
+                .to_owned(),
+        }
+    }
+
+    /// A source has not answered usably for too long.
+    pub fn source_stale(source: &str, since: Option<DateTime<Utc>>, error: Option<&str>) -> Self {
+        let since_text = since
+            .map_or_else(|| "ever".to_owned(), |at| format!("since {}", at.format("%Y-%m-%d %H:%M UTC")));
+        Self {
+            key: format!("stale:{source}:{}", since.map_or(0, |at| at.timestamp_millis())),
+            title: format!("Source {source} is stale"),
+            text: format!(
+                "The source {source} has not answered usably {since_text}: {}",
+                error.unwrap_or("no reason is known")
+            ),
+            remedy: format!(
+                "Look whether its address still works; `newsletterd import articles URL --source {source}` \
+                             shows what it says now."
+            ),
+        }
+    }
+}
+
+/// Puts an alert into the outbox; one that is there already is not put there again.
+///
+/// # Errors
+/// What the database says.
+pub async fn raise(engine: &Engine, tx: &mut Tx, alert: &Alert, now: DateTime<Utc>) -> Result<()> {
+    tracing::warn!(alert.key, "{}: {}", alert.title, alert.text);
+    let params = json!({"title": alert.title, "text": alert.text, "remedy": alert.remedy});
+    let alerts = &engine.config.alerts;
+    for address in &alerts.mail {
+        let recipient = address.as_string();
+        let key = format!("alert:{}:{recipient}", alert.key);
+        let mail =
+            NewMail { kind: MailKind::Alert, recipient: &recipient, params: &params, dedupe_key: &key };
+        mails::add(tx, &mail, now).await?;
+    }
+    if let Some(url) = &alerts.webhook {
+        let key = format!("webhook:{}", alert.key);
+        let mail =
+            NewMail { kind: MailKind::Webhook, recipient: url.as_str(), params: &params, dedupe_key: &key };
+        mails::add(tx, &mail, now).await?;
+    }
+    Ok(())
+}
+
+/// Calls the heartbeat address after an edition: silence is the alarm.
+///
+/// # Errors
+/// What the database says.
+pub async fn heartbeat(engine: &Engine, tx: &mut Tx, edition: &Edition, now: DateTime<Utc>) -> Result<()> {
+    if let Some(url) = &engine.config.alerts.heartbeat_url {
+        let key = format!("heartbeat:{}:{}", edition.id, edition.version);
+        let params = json!({"edition": edition.id});
+        let mail =
+            NewMail { kind: MailKind::Heartbeat, recipient: url.as_str(), params: &params, dedupe_key: &key };
+        mails::add(tx, &mail, now).await?;
+    }
+    Ok(())
+}

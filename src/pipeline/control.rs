@@ -1,0 +1,276 @@
+//! What a person does to an edition: approve, hold, release, skip, move, unlock, send now, pause,
+//! resume, cancel, retry. Each is one transaction that asserts where the edition stands, and says
+//! in words why it cannot be done.
+
+use chrono::{DateTime, TimeDelta, Utc};
+
+use super::lock::{self, Decision, Locked};
+use super::{Engine, PipelineError, Result, newsletter_of};
+use crate::domain::delivery::DeliveryState;
+use crate::domain::edition::EditionState;
+use crate::domain::ids::EditionId;
+use crate::store::editions::{self, Edition, Transition};
+use crate::store::{Tx, content, deliveries, suppressions};
+
+/// Deliveries cancelled in one transaction.
+const CHUNK: i64 = 10_000;
+
+/// The edition, or a refusal that names it.
+///
+/// # Errors
+/// [`PipelineError::Refused`] when there is none.
+pub async fn edition(tx: &mut Tx, id: EditionId) -> Result<Edition> {
+    editions::get(tx, id).await?.ok_or_else(|| PipelineError::Refused(format!("there is no edition {id}")))
+}
+
+/// Makes a transition from wherever the edition stands.
+async fn change(
+    tx: &mut Tx,
+    edition: &Edition,
+    to: EditionState,
+    reason: Option<&str>,
+    by: &str,
+    now: DateTime<Utc>,
+) -> Result<()> {
+    let version = Some(edition.version);
+    let transition = Transition { from: edition.state, to, version, reason, by };
+    if editions::transition(tx, edition.id, &transition, now).await? {
+        return Ok(());
+    }
+    Err(PipelineError::Refused(format!(
+        "edition {} was changed by somebody else; look and try again",
+        edition.id
+    )))
+}
+
+/// Approves an open edition: its automatic blocks are frozen.
+///
+/// # Errors
+/// [`PipelineError::Refused`] when it is not open, or has nothing in it.
+pub async fn approve(engine: &Engine, id: EditionId, by: &str) -> Result<()> {
+    let now = engine.clock.now();
+    let mut tx = engine.db.begin().await?;
+    let found = edition(&mut tx, id).await?;
+    if found.compiled_at.is_none() {
+        super::compile::refresh(engine, &mut tx, &found).await?;
+    }
+    if content::draft(&mut tx, id).await?.iter().all(|block| block.items.is_empty()) {
+        return Err(PipelineError::Refused(format!(
+            "edition {id} has no stories yet; there is nothing to approve"
+        )));
+    }
+    change(&mut tx, &found, EditionState::Approved, None, by, now).await?;
+    tx.commit().await?;
+    engine.wake.notify_waiters();
+    Ok(())
+}
+
+/// Holds an open edition until somebody releases it.
+///
+/// # Errors
+/// [`PipelineError::Refused`] when it is not open.
+pub async fn hold(engine: &Engine, id: EditionId, reason: Option<&str>, by: &str) -> Result<()> {
+    set(engine, id, EditionState::Held, Some(reason.unwrap_or("held by hand")), by).await
+}
+
+/// Leaves out an open edition.
+///
+/// # Errors
+/// [`PipelineError::Refused`] when it is not open.
+pub async fn skip(engine: &Engine, id: EditionId, reason: Option<&str>, by: &str) -> Result<()> {
+    set(engine, id, EditionState::Skipped, Some(reason.unwrap_or("skipped by hand")), by).await
+}
+
+/// Stops a run; it can go on later.
+///
+/// # Errors
+/// [`PipelineError::Refused`] when it is not running.
+pub async fn pause(engine: &Engine, id: EditionId, reason: Option<&str>, by: &str) -> Result<()> {
+    set(engine, id, EditionState::Paused, Some(reason.unwrap_or("paused by hand")), by).await
+}
+
+async fn set(engine: &Engine, id: EditionId, to: EditionState, reason: Option<&str>, by: &str) -> Result<()> {
+    let mut tx = engine.db.begin().await?;
+    let found = edition(&mut tx, id).await?;
+    change(&mut tx, &found, to, reason, by, engine.clock.now()).await?;
+    tx.commit().await?;
+    engine.wake.notify_waiters();
+    Ok(())
+}
+
+/// Moves an open edition to another send time; its slot stays.
+///
+/// # Errors
+/// [`PipelineError::Refused`] when it is not open, or the time is past.
+pub async fn move_to(engine: &Engine, id: EditionId, send_at: DateTime<Utc>) -> Result<()> {
+    let now = engine.clock.now();
+    let mut tx = engine.db.begin().await?;
+    let found = edition(&mut tx, id).await?;
+    if !found.state.is_open() {
+        return Err(PipelineError::Refused(format!(
+            "edition {id} is {}; only an open one can be moved",
+            found.state
+        )));
+    }
+    if send_at < now - TimeDelta::minutes(1) {
+        return Err(PipelineError::Refused(format!("{} is past", send_at.format("%Y-%m-%d %H:%M UTC"))));
+    }
+    let expires_at = send_at + newsletter_of(&found)?.expires_after.delta();
+    editions::move_to(&mut tx, id, send_at, expires_at, now).await?;
+    tx.commit().await?;
+    engine.wake.notify_waiters();
+    Ok(())
+}
+
+/// Makes a locked or failed edition a draft again, while nothing of it was ever claimed.
+///
+/// # Errors
+/// [`PipelineError::Refused`] otherwise.
+pub async fn unlock(engine: &Engine, id: EditionId, by: &str) -> Result<()> {
+    let mut tx = engine.db.begin().await?;
+    let found = edition(&mut tx, id).await?;
+    if found.state == EditionState::Locked {
+        deliveries::take_back(&mut tx, &found).await?;
+    }
+    change(&mut tx, &found, EditionState::Draft, Some("unlocked"), by, engine.clock.now()).await?;
+    tx.commit().await?;
+    Ok(())
+}
+
+/// Sends an open edition now: locks it as it stands, whatever its send time. The rest is the
+/// daemon's, or the caller's.
+///
+/// # Errors
+/// [`PipelineError::Refused`] when it is not open, or when it has too little in it.
+pub async fn send_now(engine: &Engine, id: EditionId, by: &str) -> Result<()> {
+    let mut tx = engine.db.begin().await?;
+    let found = edition(&mut tx, id).await?;
+    if !found.state.is_open() {
+        return Err(PipelineError::Refused(format!(
+            "edition {id} is {}; only an open one can be sent",
+            found.state
+        )));
+    }
+    let now = engine.clock.now();
+    // Whatever time it was for, its letters are worth delivering for as long as from now.
+    let expires_at = now + newsletter_of(&found)?.expires_after.delta();
+    if found.send_at > now || found.expires_at < expires_at {
+        editions::move_to(&mut tx, id, now, expires_at, now).await?;
+    }
+    let found = edition(&mut tx, id).await?;
+    let locked = lock::lock(engine, &mut tx, &found, Decision::Person(by)).await?;
+    tx.commit().await?;
+    engine.wake.notify_waiters();
+    match locked {
+        Locked::Revision(_) => Ok(()),
+        Locked::Held(reason) => Err(PipelineError::Refused(format!("edition {id} is held: {reason}"))),
+        Locked::Skipped(reason) => Err(PipelineError::Refused(format!("edition {id} is skipped: {reason}"))),
+        Locked::Gone => Err(PipelineError::Refused(format!(
+            "edition {id} was changed by somebody else; look and try again"
+        ))),
+    }
+}
+
+/// What a person says about the bounces of a run that the guard stopped.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Bounces {
+    /// They are doubtful still: nobody is suppressed.
+    Doubtful,
+    /// The addresses really are bad: they are suppressed.
+    Confirmed,
+}
+
+/// Lets a paused edition go on.
+///
+/// # Errors
+/// [`PipelineError::Refused`] when it is not paused.
+pub async fn resume(engine: &Engine, id: EditionId, bounces: Bounces, by: &str) -> Result<()> {
+    let now = engine.clock.now();
+    let mut tx = engine.db.begin().await?;
+    let found = edition(&mut tx, id).await?;
+    change(&mut tx, &found, EditionState::Sending, Some("resumed"), by, now).await?;
+    if bounces == Bounces::Confirmed && found.guard_tripped_at.is_some() {
+        editions::confirm_guard(&mut tx, id, now).await?;
+        let suppressed = suppressions::add_bounced(&mut tx, found.day, id, now).await?;
+        tracing::info!(edition.id = id.0, suppressions.added = suppressed, "bounces confirmed");
+    }
+    tx.commit().await?;
+    engine.wake.notify_waiters();
+    Ok(())
+}
+
+/// Ends a run for good: nothing is claimed any more from this instant; the rows follow in chunks.
+/// An edition that has not begun is ended as well.
+///
+/// # Errors
+/// [`PipelineError::Refused`] when it has ended already.
+pub async fn cancel(engine: &Engine, id: EditionId, reason: Option<&str>, by: &str) -> Result<u64> {
+    set(engine, id, EditionState::Cancelled, Some(reason.unwrap_or("cancelled by hand")), by).await?;
+    cancel_rows(engine, id).await
+}
+
+/// Cancels what a cancelled edition still has queued; also what a crash left.
+///
+/// # Errors
+/// What the database says.
+pub async fn cancel_rows(engine: &Engine, id: EditionId) -> Result<u64> {
+    let mut total = 0;
+    loop {
+        let mut tx = engine.db.begin().await?;
+        let found = edition(&mut tx, id).await?;
+        let cancelled = deliveries::cancel_chunk(&mut tx, &found, CHUNK, engine.clock.now()).await?;
+        tx.commit().await?;
+        total += cancelled;
+        if cancelled == 0 {
+            return Ok(total);
+        }
+    }
+}
+
+/// What a retry sends to.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum RetryOutcome {
+    /// What was refused for good, the reader not to blame.
+    Rejected,
+    /// What was refused for now until the edition expired.
+    Expired,
+    /// What nobody knows about.
+    Uncertain,
+}
+
+impl From<RetryOutcome> for DeliveryState {
+    fn from(outcome: RetryOutcome) -> Self {
+        match outcome {
+            RetryOutcome::Rejected => Self::Rejected,
+            RetryOutcome::Expired => Self::Expired,
+            RetryOutcome::Uncertain => Self::Uncertain,
+        }
+    }
+}
+
+/// Sends again to just those whose delivery ended as `outcome`, and lets an edition that had ended
+/// run again for them.
+///
+/// # Errors
+/// [`PipelineError::Refused`] when the edition never ran or was cancelled.
+pub async fn retry(engine: &Engine, id: EditionId, outcome: RetryOutcome, by: &str) -> Result<u64> {
+    let now = engine.clock.now();
+    let mut tx = engine.db.begin().await?;
+    let found = edition(&mut tx, id).await?;
+    if !found.state.is_public() {
+        return Err(PipelineError::Refused(format!(
+            "edition {id} is {}; only one that went out can be retried",
+            found.state
+        )));
+    }
+    let queued = deliveries::retry(&mut tx, &found, outcome.into(), now).await?;
+    if queued > 0 {
+        editions::extend(&mut tx, id, now + newsletter_of(&found)?.expires_after.delta()).await?;
+        if found.state == EditionState::Sent {
+            change(&mut tx, &found, EditionState::Sending, Some("retry"), by, now).await?;
+        }
+    }
+    tx.commit().await?;
+    engine.wake.notify_waiters();
+    Ok(queued)
+}

@@ -1,0 +1,91 @@
+//! What every step is given.
+
+use std::sync::Arc;
+
+use tokio::sync::Notify;
+
+use super::{PipelineError, Result};
+use crate::clock::Clock;
+use crate::config::{Config, Newsletter};
+use crate::domain::ids::{EditionId, ListId, SubscriberId};
+use crate::domain::token::TokenKeys;
+use crate::mail::smtp::{Dns, Relay};
+use crate::sources::fetch::Fetcher;
+use crate::store::Db;
+use crate::store::editions::Edition;
+
+/// The database, the configuration, the clock, and the ways out; cheap to clone.
+#[derive(Clone)]
+pub struct Engine {
+    /// The database.
+    pub db: Db,
+    /// The configuration.
+    pub config: Arc<Config>,
+    /// What time it is.
+    pub clock: Clock,
+    /// What signs tokens.
+    pub keys: Arc<TokenKeys>,
+    /// The way to the web.
+    pub fetcher: Fetcher,
+    /// The way out for mail.
+    pub relay: Relay,
+    /// What answers whether a domain exists.
+    pub dns: Dns,
+    /// The name of this process, which no other ever bears.
+    pub incarnation: Arc<str>,
+    /// Rung when something was changed that a loop may wait for.
+    pub wake: Arc<Notify>,
+}
+
+impl Engine {
+    /// The newsletter of that name in the configuration.
+    ///
+    /// # Errors
+    /// [`PipelineError::Refused`] with the names there are.
+    pub fn newsletter(&self, name: &str) -> Result<&Newsletter> {
+        self.config.newsletter(name).ok_or_else(|| {
+            let names: Vec<_> =
+                self.config.newsletters.iter().map(|newsletter| newsletter.name.as_str()).collect();
+            PipelineError::Refused(format!("there is no newsletter {name}; there are: {}", names.join(", ")))
+        })
+    }
+
+    /// The public addresses of pages.
+    pub fn links(&self) -> Links<'_> {
+        Links { base: self.config.web.public_url.as_str().trim_end_matches('/'), keys: &self.keys }
+    }
+}
+
+/// Public addresses, made in one place so that mails and pages agree.
+#[derive(Clone, Copy)]
+pub struct Links<'a> {
+    base: &'a str,
+    keys: &'a TokenKeys,
+}
+
+impl Links<'_> {
+    /// Where a reader leaves a list: a GET shows a page, a POST acts, with or without a page
+    /// (RFC 8058).
+    pub fn unsubscribe(&self, subscriber: SubscriberId, list: ListId, edition: EditionId) -> String {
+        format!("{}/unsubscribe/{}", self.base, self.keys.unsubscribe(subscriber, list, Some(edition)))
+    }
+
+    /// The letter on the web.
+    pub fn letter(&self, newsletter: &str, edition: EditionId) -> String {
+        format!("{}/archive/{newsletter}/{edition}", self.base)
+    }
+
+    /// All letters of a newsletter.
+    pub fn archive(&self, newsletter: &str) -> String {
+        format!("{}/archive/{newsletter}", self.base)
+    }
+}
+
+/// The configuration of an edition's newsletter as it was when the edition was opened.
+///
+/// # Errors
+/// [`PipelineError::Stored`] when it cannot be read.
+pub fn newsletter_of(edition: &Edition) -> Result<Newsletter> {
+    serde_json::from_value(edition.config.clone())
+        .map_err(|source| PipelineError::Stored { what: "an edition's stored configuration", source })
+}

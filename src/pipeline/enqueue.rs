@@ -1,0 +1,55 @@
+//! Writes an edition's deliveries in chunks by subscriber id: resumable, unique, and only when the
+//! counts agree may anything be claimed.
+
+use super::{Engine, PipelineError, Result};
+use crate::domain::edition::EditionState;
+use crate::domain::ids::EditionId;
+use crate::store::deliveries::{self, Chunk};
+use crate::store::editions::{self, Transition};
+use crate::store::{Tx, catalog};
+
+/// Subscribers looked at in one transaction.
+const CHUNK: i64 = 10_000;
+
+/// Writes what is missing of a locked edition's deliveries, then lets it be sent. How many
+/// deliveries it has is given back; `None` when it is no longer locked.
+///
+/// # Errors
+/// What the database says.
+pub async fn enqueue(engine: &Engine, id: EditionId) -> Result<Option<i64>> {
+    loop {
+        let mut tx = engine.db.begin().await?;
+        let Some(edition) = editions::get(&mut tx, id).await? else { return Ok(None) };
+        if edition.state != EditionState::Locked {
+            return Ok(None);
+        }
+        let now = engine.clock.now();
+        let list = catalog::list_of(&mut tx, edition.newsletter).await?;
+        deliveries::ensure_partitions(&mut tx, edition.day).await?;
+        let chunk = deliveries::enqueue_chunk(&mut tx, &edition, list, CHUNK, now).await?;
+        if chunk == Chunk::Complete {
+            let audience = deliveries::finish_enqueue(&mut tx, &edition).await?;
+            start(&mut tx, id, now).await?;
+            tx.commit().await?;
+            tracing::info!(edition.id = id.0, edition.audience = audience, "deliveries written");
+            engine.wake.notify_waiters();
+            return Ok(Some(audience));
+        }
+        tx.commit().await?;
+    }
+}
+
+async fn start(tx: &mut Tx, id: EditionId, now: chrono::DateTime<chrono::Utc>) -> Result<()> {
+    let change = Transition {
+        from: EditionState::Locked,
+        to: EditionState::Sending,
+        version: None,
+        reason: None,
+        by: "enqueue",
+    };
+    if editions::transition(tx, id, &change, now).await? {
+        Ok(())
+    } else {
+        Err(PipelineError::Refused(format!("edition {id} is no longer locked")))
+    }
+}

@@ -1,0 +1,139 @@
+//! Sends what the outbox holds: alerts, tests, webhooks, heartbeats. They go before deliveries,
+//! and never through them.
+
+use chrono::{DateTime, TimeDelta, Utc};
+use newsletterd_templates::content::Text;
+use newsletterd_templates::mails::alert::{self, AlertView};
+use serde::Deserialize;
+
+use super::{Engine, PipelineError, Result};
+use crate::domain::address::{EmailAddress, Mailbox};
+use crate::domain::delivery::{Outcome, retry_pause};
+use crate::domain::mail::MailKind;
+use crate::mail::letter::{SingleMail, single};
+use crate::mail::smtp::Envelope;
+use crate::store::mails::{self as store, ClaimedMail, MailOutcome};
+
+/// Mails claimed at once, and for how long.
+const BATCH: i64 = 20;
+const LEASE: TimeDelta = TimeDelta::minutes(5);
+/// A mail is given up after so long.
+const GIVE_UP: TimeDelta = TimeDelta::days(2);
+
+/// Sends all that is due; gives how many were tried.
+///
+/// # Errors
+/// What the database says.
+pub async fn send_due(engine: &Engine) -> Result<usize> {
+    let now = engine.clock.now();
+    let lease = format!("{}#mails", engine.incarnation);
+    let mut tx = engine.db.begin().await?;
+    let mails = store::claim(&mut tx, &lease, LEASE, BATCH, now).await?;
+    tx.commit().await?;
+    for mail in &mails {
+        let sent = match mail.kind {
+            MailKind::Alert | MailKind::Test => by_mail(engine, mail).await,
+            MailKind::Webhook => {
+                engine.fetcher.post_json(&mail.recipient, &mail.params).await.map_err(Into::into)
+            }
+            MailKind::Heartbeat => engine.fetcher.ping(&mail.recipient).await.map_err(Into::into),
+        };
+        record(engine, mail, &lease, sent).await?;
+    }
+    Ok(mails.len())
+}
+
+async fn record(engine: &Engine, mail: &ClaimedMail, lease: &str, sent: Result<()>) -> Result<()> {
+    let now = engine.clock.now();
+    let attempt = u32::try_from(mail.attempts).unwrap_or(u32::MAX);
+    let (outcome, reply) = match sent {
+        Ok(()) => (MailOutcome::Sent, String::new()),
+        Err(error) => {
+            let again = now + retry_pause(attempt, TimeDelta::minutes(1), 0.0);
+            let over = again - mail.created_at > GIVE_UP || matches!(error, PipelineError::Letter(_));
+            tracing::warn!(mail.id = mail.id.0, mail.kind = %mail.kind, "not sent: {error}");
+            (if over { MailOutcome::Failed } else { MailOutcome::Again(again) }, error.to_string())
+        }
+    };
+    let mut tx = engine.db.begin().await?;
+    store::record(&mut tx, mail.id, lease, outcome, &reply, now).await?;
+    tx.commit().await?;
+    Ok(())
+}
+
+/// What an alert says.
+#[derive(Deserialize)]
+struct AlertParams {
+    title: String,
+    text: String,
+    remedy: String,
+}
+
+/// A test, rendered when it was asked for: it shows that moment's draft.
+#[derive(Deserialize)]
+struct TestParams {
+    from: String,
+    subject: String,
+    html: String,
+    text: String,
+}
+
+async fn by_mail(engine: &Engine, mail: &ClaimedMail) -> Result<()> {
+    let params = |source| PipelineError::Stored { what: "a mail of the outbox", source };
+    let to = EmailAddress::parse(&mail.recipient)
+        .map_err(|error| PipelineError::Refused(format!("the recipient cannot be used: {error}")))?;
+    let message = if mail.kind == MailKind::Test {
+        let test: TestParams = serde_json::from_value(mail.params.clone()).map_err(params)?;
+        let from = Mailbox::parse(&test.from).map_err(|error| PipelineError::Refused(error.to_string()))?;
+        message(engine, mail, from, &to, test.subject, test.html, test.text)?
+    } else {
+        let params_of: AlertParams = serde_json::from_value(mail.params.clone()).map_err(params)?;
+        let view = AlertView {
+            title: Text::new(&params_of.title),
+            what: Text::new(&params_of.text),
+            facts: Vec::new(),
+            advice: Text::new(&params_of.remedy),
+            link: None,
+            site_name: Text::new(&engine.config.site.name),
+        };
+        let from = sender(engine)?;
+        message(engine, mail, from, &to, params_of.title, alert::html(&view), alert::text(&view))?
+    };
+    // The null return path (RFC 5321 4.5.5): a report about an alert must not cause another.
+    match engine.relay.send(&Envelope { from: None, to }, &message).await {
+        Outcome::Accepted(_) => Ok(()),
+        outcome => Err(PipelineError::Refused(outcome.reply().text.clone())),
+    }
+}
+
+/// Who alerts come from: the configured sender, else the first newsletter's.
+fn sender(engine: &Engine) -> Result<Mailbox> {
+    let alerts = engine.config.alerts.from.clone();
+    let first = || engine.config.newsletters.first().map(|newsletter| newsletter.from.clone());
+    alerts
+        .or_else(first)
+        .ok_or_else(|| PipelineError::Refused("alerts need a sender: set alerts.from".to_owned()))
+}
+
+fn message(
+    engine: &Engine,
+    mail: &ClaimedMail,
+    from: Mailbox,
+    to: &EmailAddress,
+    subject: String,
+    html: String,
+    text: String,
+) -> Result<Vec<u8>> {
+    let created: DateTime<Utc> = mail.created_at;
+    let message_id = format!("mail-{}.{}@{}", mail.id, created.timestamp_millis(), from.address.domain());
+    Ok(single(&SingleMail {
+        from,
+        reply_to: None,
+        to: Mailbox { name: None, address: to.clone() },
+        subject,
+        text,
+        html: Some(html),
+        message_id,
+        date: engine.clock.now().fixed_offset(),
+    })?)
+}

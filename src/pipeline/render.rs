@@ -1,0 +1,146 @@
+//! Renders a revision's content: first the view, then HTML and text, then the encoded letter. A
+//! pure function of content, configuration and language.
+
+use chrono::{Datelike as _, NaiveDate};
+use newsletterd_templates::content::{Text, WebLink};
+use newsletterd_templates::date::LocalDate;
+use newsletterd_templates::letter;
+use newsletterd_templates::strings::{self, Strings};
+use newsletterd_templates::view::{
+    BlockContent, BlockView, ButtonView, HouseView, ImageView, LetterView, StoryView,
+};
+
+use super::{Engine, Links, Result};
+use crate::config::{Newsletter, Site};
+use crate::domain::article::Image;
+use crate::domain::ids::EditionId;
+use crate::domain::language::Language;
+use crate::domain::revision::{Content, Section, Story};
+use crate::domain::selection::{BlockKind, House};
+use crate::mail::letter::{EncodedLetter, FeedbackId, LetterSource, ListId, UNSUBSCRIBE_MARK, encode};
+
+/// The words of a language.
+pub const fn strings_of(language: Language) -> &'static Strings {
+    match language {
+        Language::English => &strings::EN,
+        Language::Georgian => &strings::KA,
+        Language::Armenian => &strings::HY,
+        Language::Azerbaijani => &strings::AZ,
+        Language::Russian => &strings::RU,
+    }
+}
+
+/// What the letter shows.
+pub fn view(content: &Content, site: &Site, links: Links<'_>, edition: EditionId) -> LetterView {
+    let strings = strings_of(content.language);
+    LetterView {
+        strings,
+        direction: strings.direction,
+        newsletter: Text::new(&content.title),
+        site_name: Text::new(&site.name),
+        site_url: WebLink::parse(site.url.as_str()),
+        logo: None,
+        date: local_date(content.date),
+        edition_number: u64::try_from(content.number).ok(),
+        subject: Text::new(&content.subject),
+        preheader: Text::new(&content.preheader),
+        marking: None,
+        note: content.note.as_deref().map(Text::paragraphs).unwrap_or_default(),
+        blocks: content.blocks.iter().map(|section| block(section, content.language, strings)).collect(),
+        list_title: Text::new(&content.list_title),
+        postal_address: Text::new(&site.postal_address),
+        web_url: WebLink::parse(&links.letter(&content.newsletter, edition)),
+        unsubscribe_url: Some(UNSUBSCRIBE_MARK.to_owned()),
+    }
+}
+
+/// The letter of an edition, encoded once for all its recipients.
+///
+/// # Errors
+/// When the sender's address cannot stand in a header.
+pub fn letter(
+    engine: &Engine,
+    newsletter: &Newsletter,
+    content: &Content,
+    edition: EditionId,
+) -> Result<EncodedLetter> {
+    let view = view(content, &engine.config.site, engine.links(), edition);
+    let domain = newsletter.from.address.domain();
+    let (name, list) = (newsletter.name.as_str(), newsletter.list.as_str());
+    Ok(encode(&LetterSource {
+        from: newsletter.from.clone(),
+        reply_to: newsletter.reply_to.clone(),
+        subject: content.subject.clone(),
+        list_id: ListId::new(&content.list_title, list, domain),
+        feedback_id: Some(FeedbackId::new(edition, name, list, domain)),
+        html: letter::html(&view),
+        text: letter::text(&view),
+        web_html: letter::html(&view.public()),
+    })?)
+}
+
+fn local_date(date: NaiveDate) -> LocalDate {
+    let part = |number: u32| u8::try_from(number).unwrap_or(1);
+    u16::try_from(date.year())
+        .ok()
+        .and_then(|year| LocalDate::new(year, part(date.month()), part(date.day())))
+        .unwrap_or(LocalDate::FIRST)
+}
+
+fn block(section: &Section, language: Language, strings: &'static Strings) -> BlockView {
+    let usual = match section.kind {
+        BlockKind::Picks => strings.blocks.picks,
+        BlockKind::MostRead => strings.blocks.most_read,
+        BlockKind::Latest => strings.blocks.latest,
+        BlockKind::Related => strings.blocks.related,
+        BlockKind::House => "",
+    };
+    let stories = || section.stories.iter().enumerate();
+    let content = match (&section.house, section.kind) {
+        (Some(house), _) => BlockContent::House(house_view(house)),
+        (None, BlockKind::MostRead) => {
+            BlockContent::Ranked(stories().map(|(_, story)| story_view(story, language, false)).collect())
+        }
+        (None, kind) => BlockContent::Stories(
+            stories()
+                .map(|(n, story)| story_view(story, language, n == 0 && kind == BlockKind::Picks))
+                .collect(),
+        ),
+    };
+    BlockView { title: Text::new(section.title.as_deref().unwrap_or(usual)), content }
+}
+
+fn story_view(story: &Story, language: Language, lead: bool) -> StoryView {
+    let foreign = story.language.as_ref().filter(|tag| Language::from_tag(tag) != Some(language));
+    StoryView {
+        url: WebLink::parse(&story.url),
+        headline: Text::new(&story.headline),
+        summary: Text::new(&story.summary),
+        kicker: story.kicker.as_deref().map(Text::new).filter(|text| !text.is_empty()),
+        authors: story.authors.iter().map(|author| Text::new(author)).collect(),
+        image: story.image.as_ref().and_then(image_view),
+        lead,
+        language: foreign.cloned(),
+    }
+}
+
+fn image_view(image: &Image) -> Option<ImageView> {
+    Some(ImageView {
+        url: WebLink::parse(&image.url)?,
+        alt: Text::new(&image.alt),
+        size: image.width.zip(image.height),
+        credit: None,
+    })
+}
+
+fn house_view(house: &House) -> HouseView {
+    let image = house.image.as_deref().and_then(WebLink::parse);
+    let label = house.button_label.as_deref().map(Text::new);
+    HouseView {
+        text: Text::paragraphs(&house.text),
+        image: image.map(|url| ImageView { url, alt: Text::default(), size: None, credit: None }),
+        button: label
+            .zip(house.button_url.as_deref().and_then(WebLink::parse))
+            .map(|(label, url)| ButtonView { label, url }),
+    }
+}

@@ -1,0 +1,187 @@
+//! Opens an edition for each slot, and keeps a row with the reason for each slot that was missed.
+//! The database's unique key on newsletter and slot makes it one edition, however many daemons
+//! look at the clock.
+
+use chrono::{DateTime, TimeDelta, Utc};
+
+use super::{Engine, PipelineError, Result, alerts};
+use crate::config::Newsletter;
+use crate::domain::edition::{EditionKind, EditionState};
+use crate::domain::schedule::due::{MissedReason, SlotDecision, due};
+use crate::store::catalog::{self, NewsletterRow};
+use crate::store::editions::{self, Edition, NewEdition};
+use crate::store::{Tx, deliveries};
+
+/// Looks at the clock for every newsletter; gives the editions that this call opened.
+///
+/// # Errors
+/// What the database says.
+pub async fn tick(engine: &Engine) -> Result<Vec<Edition>> {
+    let now = engine.clock.now();
+    let mut opened = Vec::new();
+    for newsletter in &engine.config.newsletters {
+        let mut tx = engine.db.begin().await?;
+        let row = register(&mut tx, newsletter, now).await?;
+        let last = editions::last_slot(&mut tx, row.id).await?;
+        // A newsletter's past begins when it was first configured. The instant itself counts.
+        let after = last.unwrap_or(row.first_seen_at - TimeDelta::milliseconds(1));
+        for decision in due(newsletter.plan(), after, now) {
+            if let Some(edition) = decide(engine, &mut tx, newsletter, &row, decision, now).await? {
+                opened.push(edition);
+            }
+        }
+        tx.commit().await?;
+    }
+    Ok(opened)
+}
+
+/// The newsletter's row, made or brought up to date.
+///
+/// # Errors
+/// What the database says.
+pub async fn register(tx: &mut Tx, newsletter: &Newsletter, now: DateTime<Utc>) -> Result<NewsletterRow> {
+    let list = catalog::list_id(tx, newsletter.list.as_str()).await?;
+    Ok(catalog::upsert_newsletter(tx, newsletter.name.as_str(), list, &newsletter.hash(), now).await?)
+}
+
+async fn decide(
+    engine: &Engine,
+    tx: &mut Tx,
+    newsletter: &Newsletter,
+    row: &NewsletterRow,
+    decision: SlotDecision,
+    now: DateTime<Utc>,
+) -> Result<Option<Edition>> {
+    let (slot, state, reason) = match decision {
+        SlotDecision::Open { slot } => (slot, EditionState::Draft, None),
+        SlotDecision::Missed { slot, reason, .. } => {
+            (slot, EditionState::Skipped, Some(missed_reason(reason, slot, newsletter.grace.delta(), now)))
+        }
+    };
+    let new = new_edition(newsletter, row, EditionKind::Scheduled, slot, state, reason.clone())?;
+    deliveries::ensure_partitions(tx, editions::day_of(new.send_at)).await?;
+    let Some(edition) = editions::open(tx, &new, now).await? else { return Ok(None) };
+    let local = slot.with_timezone(&newsletter.zone());
+    if let Some(reason) = reason {
+        tracing::warn!(newsletter = newsletter.name.as_str(), edition.id = edition.id.0, slot = %local, "slot missed: {reason}");
+        let what = alerts::Alert::missed(newsletter, &edition, &reason);
+        alerts::raise(engine, tx, &what, now).await?;
+        return Ok(None);
+    }
+    tracing::info!(newsletter = newsletter.name.as_str(), edition.id = edition.id.0, slot = %local, "edition opened");
+    Ok(Some(edition))
+}
+
+/// Why a slot was missed, in words.
+fn missed_reason(reason: MissedReason, slot: DateTime<Utc>, grace: TimeDelta, now: DateTime<Utc>) -> String {
+    match reason {
+        MissedReason::TooLate => {
+            format!("missed: {} late, grace is {}", minutes(now - slot), minutes(grace))
+        }
+        MissedReason::Superseded => "missed: a newer slot has come".to_owned(),
+    }
+}
+
+/// A span in hours and minutes, for people.
+pub fn minutes(span: TimeDelta) -> String {
+    match (span.num_hours(), span.num_minutes() % 60) {
+        (0, minutes) => format!("{minutes} min"),
+        (hours, 0) => format!("{hours} h"),
+        (hours, minutes) => format!("{hours} h {minutes} min"),
+    }
+}
+
+/// An edition as its newsletter's configuration wants it; `slot` is also its send time.
+///
+/// # Errors
+/// When the configuration cannot be stored.
+pub fn new_edition(
+    newsletter: &Newsletter,
+    row: &NewsletterRow,
+    kind: EditionKind,
+    slot: DateTime<Utc>,
+    state: EditionState,
+    reason: Option<String>,
+) -> Result<NewEdition> {
+    let config = serde_json::to_value(newsletter)
+        .map_err(|source| PipelineError::Stored { what: "a newsletter's configuration", source })?;
+    Ok(NewEdition {
+        newsletter: row.id,
+        kind,
+        slot_at: (kind == EditionKind::Scheduled).then_some(slot),
+        request_key: None,
+        send_at: slot,
+        expires_at: slot + newsletter.expires_after.delta(),
+        state,
+        reason,
+        config,
+    })
+}
+
+/// Opens the edition of the newsletter's next slot, or finds the one that is open: where editors'
+/// picks go before the drafting lead has begun.
+///
+/// # Errors
+/// [`PipelineError::Refused`] when the schedule has no further slot.
+pub async fn next_edition(engine: &Engine, tx: &mut Tx, name: &str) -> Result<Edition> {
+    let newsletter = engine.newsletter(name)?;
+    let now = engine.clock.now();
+    let row = register(tx, newsletter, now).await?;
+    let open = editions::unfinished(tx)
+        .await?
+        .into_iter()
+        .find(|edition| edition.newsletter == row.id && edition.state.is_open());
+    if let Some(edition) = open {
+        return Ok(edition);
+    }
+    let after = editions::last_slot(tx, row.id).await?.unwrap_or(now).max(now);
+    let slot = newsletter.schedule.slots_after(after, newsletter.zone()).next();
+    let slot = slot.ok_or_else(|| PipelineError::Refused(format!("{name} has no slot any more")))?;
+    let new = new_edition(newsletter, &row, EditionKind::Scheduled, slot, EditionState::Draft, None)?;
+    deliveries::ensure_partitions(tx, editions::day_of(new.send_at)).await?;
+    editions::open(tx, &new, now).await?.ok_or_else(|| {
+        PipelineError::Refused(format!("the edition of {name} was opened elsewhere; try again"))
+    })
+}
+
+/// Opens an edition by hand, to go out at `send_at`; the same `request_key` gives the same edition.
+///
+/// # Errors
+/// What the database says.
+pub async fn open_manual(
+    engine: &Engine,
+    tx: &mut Tx,
+    name: &str,
+    request_key: &str,
+    send_at: DateTime<Utc>,
+) -> Result<Option<Edition>> {
+    let newsletter = engine.newsletter(name)?;
+    let now = engine.clock.now();
+    let row = register(tx, newsletter, now).await?;
+    let mut new = new_edition(newsletter, &row, EditionKind::Manual, send_at, EditionState::Draft, None)?;
+    new.request_key = Some(request_key.to_owned());
+    deliveries::ensure_partitions(tx, editions::day_of(new.send_at)).await?;
+    Ok(editions::open(tx, &new, now).await?)
+}
+
+/// The next `n` slots of a newsletter, for `check`.
+pub fn upcoming(newsletter: &Newsletter, now: DateTime<Utc>, n: usize) -> Vec<DateTime<Utc>> {
+    newsletter.schedule.slots_after(now, newsletter.zone()).take(n).collect()
+}
+
+/// What is logged once at start for every newsletter, so that a wrong zone is seen before it sends.
+pub fn announce(engine: &Engine) {
+    let now = engine.clock.now();
+    for newsletter in &engine.config.newsletters {
+        match upcoming(newsletter, now, 1).first() {
+            Some(next) => tracing::info!(
+                newsletter = newsletter.name.as_str(),
+                zone = newsletter.zone().name(),
+                next.local = %next.with_timezone(&newsletter.zone()),
+                next.utc = %next,
+                "next slot"
+            ),
+            None => tracing::warn!(newsletter = newsletter.name.as_str(), "the schedule has no further slot"),
+        }
+    }
+}

@@ -1,0 +1,5 @@
+//! Tests of whole files, one format a file; data from outside the tree is read where it lies.
+
+mod cases;
+mod corpus;
+mod support;

@@ -1,0 +1,60 @@
+//! Relays that are down, known to all daemons and across restarts.
+
+use chrono::{DateTime, Utc};
+use sqlx::FromRow;
+
+use super::{Result, Tx, at, ms, on};
+
+/// A relay that would not work for us.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Down {
+    /// Not to be asked before.
+    pub until: DateTime<Utc>,
+    /// Failures in a row.
+    pub failures: i64,
+    /// What it said, or what happened.
+    pub reply: Option<String>,
+}
+
+#[derive(FromRow)]
+struct DownRecord {
+    down_until: i64,
+    failures: i64,
+    reply: Option<String>,
+}
+
+/// Whether, and until when, a relay is down.
+///
+/// # Errors
+/// What the database says.
+pub async fn down(tx: &mut Tx, relay: &str) -> Result<Option<Down>> {
+    const SELECT: &str =
+        "SELECT down_until, failures, reply FROM relay_state WHERE relay = $1 AND down_until IS NOT NULL";
+    let row: Option<DownRecord> =
+        on!(tx, conn => sqlx::query_as(SELECT).bind(relay).fetch_optional(conn).await?);
+    Ok(row.map(|row| Down { until: at(row.down_until), failures: row.failures, reply: row.reply }))
+}
+
+/// Marks a relay as down until `until`.
+///
+/// # Errors
+/// What the database says.
+pub async fn set_down(tx: &mut Tx, relay: &str, down: &Down, now: DateTime<Utc>) -> Result<()> {
+    const UPSERT: &str = "INSERT INTO relay_state (relay, down_until, failures, reply, changed_at) \
+        VALUES ($1, $2, $3, $4, $5) ON CONFLICT (relay) DO UPDATE SET down_until = excluded.down_until, \
+        failures = excluded.failures, reply = excluded.reply, changed_at = excluded.changed_at";
+    on!(tx, conn => sqlx::query(UPSERT).bind(relay).bind(ms(down.until)).bind(down.failures).bind(&down.reply)
+        .bind(ms(now)).execute(conn).await?.rows_affected());
+    Ok(())
+}
+
+/// Marks a relay as working; `true` when it had been down.
+///
+/// # Errors
+/// What the database says.
+pub async fn set_up(tx: &mut Tx, relay: &str, now: DateTime<Utc>) -> Result<bool> {
+    const UPDATE: &str = "UPDATE relay_state SET down_until = NULL, failures = 0, changed_at = $2 \
+        WHERE relay = $1 AND down_until IS NOT NULL";
+    Ok(on!(tx, conn => sqlx::query(UPDATE).bind(relay).bind(ms(now)).execute(conn).await?.rows_affected())
+        == 1)
+}

@@ -1,0 +1,14 @@
+//! The letter, in HTML and in text, from the same view.
+
+pub(crate) mod document;
+mod html;
+pub(crate) mod parts;
+mod styles;
+#[cfg(test)]
+mod tests;
+mod text;
+pub mod theme;
+pub(crate) mod wrapped;
+
+pub use html::html;
+pub use text::text;

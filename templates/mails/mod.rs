@@ -1,0 +1,4 @@
+//! Mails that are no edition, in the letter's type and colours.
+
+pub mod alert;
+pub mod test;

@@ -1,0 +1,30 @@
+//! Pages for the public: leaving a list, the archive, notices, and the demo's captured mailbox.
+//!
+//! They work without scripts, carry no inline styles (so the strictest content security policy
+//! holds), and load nothing but [`STYLE`], which is served as [`STYLE_PATH`]. A letter on the web
+//! is no page of these: it is the letter's own HTML form.
+
+pub mod archive;
+mod layout;
+pub mod mailbox;
+pub mod notice;
+#[cfg(test)]
+mod tests;
+pub mod unsubscribe;
+
+use crate::content::{Text, WebLink};
+
+/// The style sheet of all pages.
+pub const STYLE: &str = include_str!("style.css");
+
+/// Where the style sheet is served.
+pub const STYLE_PATH: &str = "/style.css";
+
+/// Whose pages these are.
+#[derive(Clone, Debug)]
+pub struct SiteView {
+    /// The newsroom's name.
+    pub name: Text,
+    /// Its home page.
+    pub url: Option<WebLink>,
+}

@@ -1,0 +1,17 @@
+//! The integration tests: one binary, so that it is linked once.
+//!
+//! `tests/run` starts the servers that some of them need and names them in the environment; run
+//! by plain `cargo test`, those say `skipped: …` and pass, except where `CI=true`.
+
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    reason = "what fails here is a test, also in the functions that tests share"
+)]
+
+mod floors;
+mod repository;
+mod servers;
+mod support;
+mod systemd;
