@@ -7,8 +7,8 @@ use tokio::sync::Notify;
 use super::instance;
 use super::keys::{self, KeyFileError};
 use crate::clock::Clock;
-use crate::config::{Config, DatabaseUrl, Relay as RelayConfig, SecretError};
-use crate::mail::smtp::{Dns, Password, Relay, RelaySettings, SettingsError, Timeouts};
+use crate::config::{self, Config, DatabaseUrl, Relay as RelayConfig, SecretError};
+use crate::mail::smtp::{Dns, Password, Relay, RelaySettings, RelayUrl, Security, SettingsError, Timeouts};
 use crate::pipeline::Engine;
 use crate::sources::fetch::{FetchError, FetchRules, Fetcher};
 use crate::store::{Db, StoreError};
@@ -80,7 +80,17 @@ fn relay_settings(config: &Config, relay: &RelayConfig) -> Result<RelaySettings,
         Some(file) => Some(Password::new(config.read_secret(file)?.reveal().to_owned())),
         None => None,
     };
-    let mut settings = RelaySettings::new(relay.name.as_str(), relay.url.clone(), password)?;
+    let url = RelayUrl {
+        host: relay.url.host.as_str().to_owned(),
+        port: relay.url.port,
+        security: match relay.url.security {
+            config::Security::Plain => Security::Plain,
+            config::Security::StartTls => Security::StartTls,
+            config::Security::Tls => Security::Tls,
+        },
+        user: relay.url.user.clone(),
+    };
+    let mut settings = RelaySettings::new(relay.name.as_str(), url, password)?;
     settings.ca_file.clone_from(&relay.ca_file);
     if let Some(hello) = &relay.hello {
         hello.as_str().clone_into(&mut settings.hello);

@@ -13,7 +13,7 @@ use crate::domain::edition::EditionState;
 use crate::domain::ids::ArticleId;
 use crate::domain::reads::ReadCount;
 use crate::domain::selection::{
-    Block, CompileInput, Compiled, EditorPick, Exclusion, Origin, RecheckInput, Rechecked, SentBefore,
+    Block, CompileInput, Compiled, EditorPick, Exclusion, Item, Origin, RecheckInput, Rechecked, SentBefore,
     WithoutLanguage, compile, recheck,
 };
 use crate::store::editions::{self, Edition};
@@ -93,9 +93,10 @@ impl Material {
     /// # Errors
     /// What the database says.
     pub async fn add_articles_of(&mut self, tx: &mut Tx, blocks: &[Block]) -> Result<()> {
-        for item in blocks.iter().flat_map(|block| block.items.iter().chain(&block.reserves)) {
-            if let Some(id) = item.article()
-                && !self.articles.iter().any(|article| article.id == id)
+        let items = blocks.iter().flat_map(|block| block.items.iter().chain(&block.reserves));
+        let ids: Vec<ArticleId> = items.filter_map(Item::article).collect();
+        for id in ids {
+            if !self.articles.iter().any(|article| article.id == id)
                 && let Some(article) = articles::get(tx, id).await?
             {
                 self.articles.push(article);

@@ -43,14 +43,14 @@ const LOOK: Duration = Duration::from_millis(200);
 pub async fn run(engine: &Engine, args: Args, by: &str) -> Result<(), Failure> {
     let id = match (args.id, &args.newsletter) {
         (Some(id), _) => id,
-        (None, Some(name)) => open(engine, name, args.request_key).await?,
+        (None, Some(name)) => open(engine, name, args.request_key.clone()).await?,
         (None, None) => return Err(Failure::usage("name an edition or a newsletter")),
     };
     let mut tx = engine.db.read().await?;
     let state = control::edition(&mut tx, id).await?.state;
     drop(tx);
     // A repeated call with the same key finds an edition that is under way.
-    if state.is_open() || args.request_key_is_new(state) {
+    if state.is_open() || args.must_be_open(state) {
         control::send_now(engine, id, by).await?;
     }
     if !args.wait {
@@ -67,9 +67,9 @@ pub async fn run(engine: &Engine, args: Args, by: &str) -> Result<(), Failure> {
 }
 
 impl Args {
-    /// Whether an edition in this state must be refused by [`control::send_now`] rather than waited
-    /// for.
-    fn request_key_is_new(&self, state: EditionState) -> bool {
+    /// Whether an edition in this state is to be refused, rather than waited for as one that an
+    /// earlier call set under way.
+    fn must_be_open(&self, state: EditionState) -> bool {
         self.newsletter.is_none() && !matches!(state, EditionState::Locked | EditionState::Sending)
     }
 }

@@ -56,7 +56,8 @@ mod tests {
 
     #[test]
     fn identities_are_stable_and_ascii() {
-        assert_eq!(message_id(EditionId(7), SubscriberId(42), "example.org"), "edition-7.42@example.org");
+        let opened = DateTime::from_timestamp_millis(1500).unwrap();
+        assert_eq!(message_id(EditionId(7), opened, SubscriberId(42), "example.org"), "edition-7.42.1500@example.org");
         assert_eq!(ListId::new("Ამბები", "Daily EN", "example.org").id, "daily-en.example.org");
         assert_eq!(ListId::new("", "ამბები", "example.org").id, "list.example.org");
     }
