@@ -273,9 +273,7 @@ impl Peer {
                 self.close().await
             }
             Act::Close | Act::TakeAndClose => self.close().await,
-            Act::Silence => loop {
-                self.line().await?;
-            },
+            Act::Silence => std::future::pending().await,
             Act::Garbage => Ok(self.write(b"\x16\x03\x01 no reply at all\r\n").await?),
             Act::Drip(reply) => {
                 for byte in format!("{reply}\r\n").bytes() {

@@ -36,7 +36,7 @@ pub enum Act {
     Close,
     /// Takes the message, and closes the connection without a word.
     TakeAndClose,
-    /// Says nothing more, and keeps the connection.
+    /// Says nothing more, reads nothing more, and keeps the connection.
     Silence,
     /// Says something that is no reply.
     Garbage,
