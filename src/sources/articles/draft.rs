@@ -2,9 +2,10 @@
 //! problem that says why not.
 //!
 //! Promises: no article without a title, an identity, and texts within their limits; times are
-//! possible ones; of two items with one identity the first wins. The list of problems is bounded.
+//! possible ones; of two items with one identity the first wins; an item that says nothing at all is
+//! accounted for and never sent. The list of problems is bounded.
 
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 
 use chrono::{DateTime, Datelike, TimeDelta, Utc};
 use sha2::{Digest, Sha256};
@@ -24,6 +25,8 @@ const MAX_WORD: usize = 100;
 const MAX_WORDS: usize = 30;
 /// Length of a title that is made from the text.
 const MADE_TITLE: usize = 80;
+/// What an item is called that says nothing.
+const NOTHING_TO_SAY: &str = "Untitled";
 /// Longer identities are kept as their hash.
 const MAX_ID: usize = 500;
 /// Clocks differ by this much; what lies further ahead is under embargo until then.
@@ -62,28 +65,21 @@ pub(super) struct Collector<'a> {
     options: &'a ReadOptions,
     file: ArticlesFile,
     known: HashSet<String>,
+    /// How often a title and time came without any identity.
+    anonymous: HashMap<String, usize>,
     untold_problems: usize,
     too_many: usize,
 }
 
 impl<'a> Collector<'a> {
     pub fn new(options: &'a ReadOptions) -> Self {
-        Self {
-            options,
-            file: ArticlesFile::default(),
-            known: HashSet::new(),
-            untold_problems: 0,
-            too_many: 0,
-        }
+        Self { options, file: ArticlesFile::default(), known: HashSet::new(), anonymous: HashMap::new(), untold_problems: 0, too_many: 0 }
     }
 
     /// What was collected.
     pub fn finish(mut self) -> ArticlesFile {
         if self.too_many > 0 {
-            let message = format!(
-                "only the first {MAX_ARTICLES} articles were read, {} more were left out",
-                self.too_many
-            );
+            let message = format!("only the first {MAX_ARTICLES} articles were read, {} more were left out", self.too_many);
             self.file.problems.push(Problem { place: "file".to_owned(), message });
         }
         if self.untold_problems > 0 {
@@ -96,9 +92,7 @@ impl<'a> Collector<'a> {
     /// Something that a person should know.
     pub fn problem(&mut self, place: &str, message: impl Into<String>) {
         if self.file.problems.len() < MAX_PROBLEMS {
-            self.file
-                .problems
-                .push(Problem { place: place.to_owned(), message: shorten(&message.into(), 300) });
+            self.file.problems.push(Problem { place: place.to_owned(), message: shorten(&message.into(), 300) });
         } else {
             self.untold_problems += 1;
         }
@@ -115,10 +109,11 @@ impl<'a> Collector<'a> {
             self.too_many += 1;
             return;
         }
-        let Some(title) = self.title(place, &draft) else {
-            self.problem(place, "left out: it has neither a title nor words nor an address to make one from");
-            return;
-        };
+        let title = self.title(place, &draft).unwrap_or_else(|| {
+            self.problem(place, "it says nothing: neither title nor words nor address; it is kept as withdrawn, so that it is never sent");
+            draft.status = Some(ArticleStatus::Withdrawn);
+            NOTHING_TO_SAY.to_owned()
+        });
         let (published_at, embargo_until) = self.times(place, &draft);
         let external_id = self.identity(place, &draft, &title);
         // Of an identity's two forms the address is the stronger one, but only where both are given
@@ -136,17 +131,11 @@ impl<'a> Collector<'a> {
         let content = ArticleContent {
             title,
             summary,
-            section: draft
-                .section
-                .filter(|section| !section.is_empty())
-                .map(|section| shorten(&section, MAX_WORD)),
+            section: draft.section.filter(|section| !section.is_empty()).map(|section| shorten(&section, MAX_WORD)),
             authors: words(draft.authors),
             tags: words(draft.tags),
             language: draft.language.as_deref().and_then(language).or_else(|| self.options.language.clone()),
-            translation_group: draft
-                .translation_group
-                .filter(|group| !group.is_empty())
-                .map(|group| shorten(&group, MAX_ID)),
+            translation_group: draft.translation_group.filter(|group| !group.is_empty()).map(|group| shorten(&group, MAX_ID)),
             image: draft.image.take().map(|image| Image { alt: shorten(&image.alt, MAX_TITLE), ..image }),
             published_at,
             updated_at: self.past(draft.updated.as_deref()),
@@ -155,12 +144,7 @@ impl<'a> Collector<'a> {
             access: draft.access.unwrap_or(Access::Public),
             related: draft.related.into_iter().take(MAX_WORDS).collect(),
         };
-        self.file.articles.push(IncomingArticle {
-            external_id,
-            url: draft.url,
-            flagged: draft.flagged,
-            content,
-        });
+        self.file.articles.push(IncomingArticle { external_id, url: draft.url, flagged: draft.flagged, content });
     }
 
     fn title(&mut self, place: &str, draft: &Draft) -> Option<String> {
@@ -170,12 +154,8 @@ impl<'a> Collector<'a> {
         let texts = [&draft.summary, &draft.text].into_iter().chain(&draft.instead_of_title);
         let made = texts.map(|text| first_words(text)).find(|text| !text.is_empty());
         let made = made.or_else(|| {
-            let addresses =
-                draft.url.iter().chain(draft.image.iter().map(|image| &image.url)).chain(&draft.related);
-            addresses
-                .chain(&draft.external_id)
-                .map(|address| web_address::name_of(address))
-                .find(|name| !name.is_empty())
+            let addresses = draft.url.iter().chain(draft.image.iter().map(|image| &image.url)).chain(&draft.related);
+            addresses.chain(&draft.external_id).map(|address| web_address::name_of(address)).find(|name| !name.is_empty())
         });
         let made = made.or_else(|| draft.external_id.clone())?;
         self.problem(place, "it has no title; one was made from its text");
@@ -187,17 +167,11 @@ impl<'a> Collector<'a> {
         let stated = draft.published.as_deref().map(|text| (text, dates::parse(text, self.options.zone)));
         let published = match stated {
             Some((text, None)) => {
-                self.problem(
-                    place,
-                    format!("nobody can read the time `{}`; it counts as undated", shorten(text, 60)),
-                );
+                self.problem(place, format!("nobody can read the time `{}`; it counts as undated", shorten(text, 60)));
                 None
             }
             Some((text, Some(time))) if time.year() < FIRST_YEAR => {
-                self.problem(
-                    place,
-                    format!("the time `{}` cannot be right; it counts as undated", shorten(text, 60)),
-                );
+                self.problem(place, format!("the time `{}` cannot be right; it counts as undated", shorten(text, 60)));
                 None
             }
             Some((_, time)) => time,
@@ -206,10 +180,7 @@ impl<'a> Collector<'a> {
         let embargo = draft.embargo.as_deref().and_then(|text| dates::parse(text, self.options.zone));
         let ahead = published.filter(|time| *time > self.options.now + TOLERANCE);
         if let Some(time) = ahead {
-            self.problem(
-                place,
-                format!("it is dated {}, which is to come; it is not sent before", time.to_rfc3339()),
-            );
+            self.problem(place, format!("it is dated {}, which is to come; it is not sent before", time.to_rfc3339()));
         }
         (published, embargo.max(ahead))
     }
@@ -220,19 +191,19 @@ impl<'a> Collector<'a> {
         (time.year() >= FIRST_YEAR && time <= self.options.now + TOLERANCE).then_some(time)
     }
 
-    /// The source's identity for it. Without one the address is enough, and without that title
-    /// and time must do: they are all there is to know it by next time.
+    /// The source's identity for it. Without one the address is enough, and without that title, time
+    /// and the place among those alike must do: they are all there is to know it by next time.
     fn identity(&mut self, place: &str, draft: &Draft, title: &str) -> Option<String> {
         match (&draft.external_id, &draft.url) {
             (Some(id), _) if id.len() <= MAX_ID => Some(id.clone()),
             (Some(id), _) => Some(hash(&[id])),
             (None, Some(_)) => None,
             (None, None) => {
-                self.problem(
-                    place,
-                    "it has no identity and no page; it is known by its title and time from now on",
-                );
-                Some(hash(&[title, draft.published.as_deref().unwrap_or_default()]))
+                self.problem(place, "it has no identity and no page; it is known by its title and time from now on");
+                let alike = hash(&[title, draft.published.as_deref().unwrap_or_default()]);
+                let count = self.anonymous.entry(alike.clone()).or_default();
+                *count += 1;
+                Some(if *count == 1 { alike } else { format!("{alike}.{count}") })
             }
         }
     }
@@ -249,9 +220,9 @@ fn hash(parts: &[&str]) -> String {
 
 /// The first sentence where it is short, else as many words as make a headline.
 fn first_words(text: &str) -> String {
-    let sentence = text
-        .match_indices(['.', '!', '?', '։'])
-        .find(|(at, mark)| *at >= 15 && text[at + mark.len()..].starts_with(char::is_whitespace));
+    let sentence = text.match_indices(['.', '!', '?', '։']).find(|(at, mark)| {
+        *at >= 15 && text[at + mark.len()..].starts_with(char::is_whitespace)
+    });
     match sentence {
         Some((at, mark)) if at <= MADE_TITLE => {
             let end = if matches!(mark, "." | "։") { at } else { at + mark.len() };
@@ -277,9 +248,6 @@ fn language(tag: &str) -> Option<String> {
     let tag = tag.trim().replace('_', "-");
     let mut parts = tag.split('-');
     let primary = parts.next().filter(|primary| (2..=3).contains(&primary.len()))?;
-    let fits = tag.len() <= 35
-        && tag
-            .split('-')
-            .all(|part| !part.is_empty() && part.bytes().all(|byte| byte.is_ascii_alphanumeric()));
+    let fits = tag.len() <= 35 && tag.split('-').all(|part| !part.is_empty() && part.bytes().all(|byte| byte.is_ascii_alphanumeric()));
     fits.then(|| format!("{}{}", primary.to_ascii_lowercase(), &tag[primary.len()..]))
 }
