@@ -31,12 +31,18 @@ pub async fn run(file: Option<PathBuf>, args: Args) -> Result<(), Failure> {
             Err(reply) => {
                 failed += 1;
                 output::line(format!("FAIL  relay {}: {} {}", engine.relay.name(), reply.code, reply.text))?;
-                output::line("      see that its address in [[relays]] is right, and that it relays for this machine")?;
+                output::line(
+                    "      see that its address in [[relays]] is right, and that it relays for this machine",
+                )?;
             }
         }
     }
     let live = instance::has_live_worker(&engine.db, engine.clock.now()).await?;
-    output::line(if live { "ok    a daemon that sends is running" } else { "note  no daemon that sends is running" })?;
+    output::line(if live {
+        "ok    a daemon that sends is running"
+    } else {
+        "note  no daemon that sends is running"
+    })?;
     for newsletter in &engine.config.newsletters {
         newsletter_lines(&engine, newsletter).await?;
     }
@@ -49,7 +55,8 @@ pub async fn run(file: Option<PathBuf>, args: Args) -> Result<(), Failure> {
 
 async fn newsletter_lines(engine: &Engine, newsletter: &Newsletter) -> Result<(), Failure> {
     let zone = newsletter.zone();
-    let defaulted = if newsletter.time_zone.is_none() { " (no time_zone is set: this is the default)" } else { "" };
+    let defaulted =
+        if newsletter.time_zone.is_none() { " (no time_zone is set: this is the default)" } else { "" };
     output::line(format!("\n{}: {} in {zone}{defaulted}", newsletter.name, newsletter.schedule))?;
     let mut tx = engine.db.read().await?;
     let active = match catalog::find_list(&mut tx, newsletter.list.as_str()).await? {

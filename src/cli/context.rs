@@ -42,5 +42,7 @@ fn refuse_other_users(config: &Config) -> Result<(), Failure> {
 
 /// Who is at the command line, for the records.
 pub fn operator() -> String {
-    std::env::var("SUDO_USER").or_else(|_| std::env::var("USER")).unwrap_or_else(|_| "command line".to_owned())
+    std::env::var("SUDO_USER")
+        .or_else(|_| std::env::var("USER"))
+        .unwrap_or_else(|_| "command line".to_owned())
 }

@@ -138,9 +138,9 @@ pub async fn run(file: Option<PathBuf>, args: Args) -> Result<(), Failure> {
     let engine = context::engine(file.as_deref()).await?;
     let mut failures = Vec::new();
     let inputs = match &args.command {
-        Command::Articles { inputs, .. } | Command::Reads { inputs, .. } | Command::Subscribers { inputs, .. } => {
-            inputs.clone()
-        }
+        Command::Articles { inputs, .. }
+        | Command::Reads { inputs, .. }
+        | Command::Subscribers { inputs, .. } => inputs.clone(),
     };
     // One bad file never costs the others.
     for input in inputs {
@@ -208,8 +208,10 @@ async fn articles_in(
 ) -> Result<(), Failure> {
     let format = match format {
         Some(format) => format.into(),
-        None => articles::Format::guess(&document.bytes, Some(&document.name), document.content_type.as_deref())
-            .map_err(Failure::failed)?,
+        None => {
+            articles::Format::guess(&document.bytes, Some(&document.name), document.content_type.as_deref())
+                .map_err(Failure::failed)?
+        }
     };
     let options =
         ReadOptions { base_url: document.url.clone(), zone: common.zone, now: engine.clock.now(), language };
@@ -292,7 +294,12 @@ async fn reads_in(
     Ok(())
 }
 
-async fn subscribers_in(engine: &Engine, document: &Document, list: &str, common: &Common) -> Result<(), Failure> {
+async fn subscribers_in(
+    engine: &Engine,
+    document: &Document,
+    list: &str,
+    common: &Common,
+) -> Result<(), Failure> {
     let options = subscribers::ReadOptions { zone: common.zone, now: engine.clock.now() };
     let file = subscribers::read(&document.bytes, &options).map_err(Failure::failed)?;
     for finding in &file.findings.listed {

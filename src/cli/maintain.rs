@@ -19,6 +19,9 @@ pub async fn migrate(file: Option<PathBuf>) -> Result<(), Failure> {
 pub async fn backup(file: Option<PathBuf>, args: BackupArgs) -> Result<(), Failure> {
     let engine = context::engine(file.as_deref()).await?;
     engine.db.backup(&args.file).await?;
-    output::note(format!("{} is a complete copy; to restore, stop the daemon and put it in place", args.file.display()))?;
+    output::note(format!(
+        "{} is a complete copy; to restore, stop the daemon and put it in place",
+        args.file.display()
+    ))?;
     Ok(())
 }

@@ -100,7 +100,11 @@ pub async fn run(file: Option<PathBuf>, args: Args) -> Result<(), Failure> {
         }
     };
     let (edition, picks) = curate::edit(&engine, &newsletter, edit, &context::operator()).await?;
-    output::note(format!("edition {} of {newsletter}, {}:", edition.id, edition.send_at.format("%Y-%m-%d %H:%M UTC")))?;
+    output::note(format!(
+        "edition {} of {newsletter}, {}:",
+        edition.id,
+        edition.send_at.format("%Y-%m-%d %H:%M UTC")
+    ))?;
     for (n, item) in picks.iter().enumerate() {
         output::line(format!("{}. {}", n + 1, headline(&engine, item).await?))?;
     }
@@ -115,7 +119,9 @@ async fn headline(engine: &Engine, item: &Item) -> Result<String, Failure> {
         Target::External(url) => url.clone(),
         Target::Article(id) => {
             let mut tx = engine.db.read().await?;
-            articles::get(&mut tx, *id).await?.map_or_else(|| format!("article {id}"), |article| article.content.title)
+            articles::get(&mut tx, *id)
+                .await?
+                .map_or_else(|| format!("article {id}"), |article| article.content.title)
         }
     })
 }

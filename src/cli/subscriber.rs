@@ -104,7 +104,10 @@ fn show(dossier: &Dossier) -> Result<(), Failure> {
     }
     for delivery in &dossier.deliveries {
         let reply = delivery.reply.as_deref().unwrap_or_default();
-        output::line(format!("edition {:<7}{} after {} attempts  {reply}", delivery.edition, delivery.state, delivery.attempt))?;
+        output::line(format!(
+            "edition {:<7}{} after {} attempts  {reply}",
+            delivery.edition, delivery.state, delivery.attempt
+        ))?;
     }
     Ok(())
 }

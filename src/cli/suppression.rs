@@ -9,8 +9,8 @@ use crate::domain::address::EmailAddress;
 use crate::domain::bounce::SuppressionReason;
 use crate::domain::ids::{EditionId, SuppressionId};
 use crate::store::deliveries;
-use crate::store::suppressions::{self, NewSuppression};
 use crate::store::subscribers;
+use crate::store::suppressions::{self, NewSuppression};
 
 #[derive(Debug, clap::Args)]
 pub struct Args {
@@ -67,7 +67,11 @@ pub async fn run(file: Option<PathBuf>, args: Args) -> Result<(), Failure> {
                     if json {
                         output::json(one)?;
                     } else {
-                        output::line(format!("{}  {:<9}  {address}", one.at.format("%Y-%m-%d %H:%M"), one.reason))?;
+                        output::line(format!(
+                            "{}  {:<9}  {address}",
+                            one.at.format("%Y-%m-%d %H:%M"),
+                            one.reason
+                        ))?;
                     }
                 }
             }

@@ -65,7 +65,8 @@ pub async fn engine(config: Arc<Config>, clock: Clock) -> Result<Engine, BuildEr
 /// # Errors
 /// When the password's file cannot be read.
 pub fn database_url(config: &Config) -> Result<String, SecretError> {
-    let (DatabaseUrl::Postgres(url), Some(file)) = (&config.database.url, &config.database.password_file) else {
+    let (DatabaseUrl::Postgres(url), Some(file)) = (&config.database.url, &config.database.password_file)
+    else {
         return Ok(config.database.url.driver_url());
     };
     let mut url = url.clone();
@@ -98,8 +99,12 @@ fn relay_settings(config: &Config, relay: &RelayConfig) -> Result<RelaySettings,
     settings.connections = relay.connections.get().into();
     let usual = Timeouts::default();
     let timeout = relay.timeout.duration();
-    settings.timeouts =
-        Timeouts { connect: timeout.min(usual.connect), command: timeout, body: usual.body, after_dot: usual.after_dot };
+    settings.timeouts = Timeouts {
+        connect: timeout.min(usual.connect),
+        command: timeout,
+        body: usual.body,
+        after_dot: usual.after_dot,
+    };
     Ok(settings)
 }
 

@@ -9,7 +9,7 @@ use chrono::TimeDelta;
 
 use crate::pipeline::{Engine, Result};
 use crate::store::instances::{self, Instance};
-use crate::store::{claims, Db};
+use crate::store::{Db, claims};
 
 /// An instance that has not said for so long that it lives is taken for dead by those who ask.
 pub const SILENT: TimeDelta = TimeDelta::seconds(30);
@@ -30,7 +30,8 @@ pub fn incarnation() -> String {
 pub fn host() -> String {
     let read = |path| fs::read_to_string(path).unwrap_or_default();
     let boot: String = read("/proc/sys/kernel/random/boot_id").chars().take(8).collect();
-    let namespace = fs::read_link("/proc/self/ns/pid").map(|link| link.display().to_string()).unwrap_or_default();
+    let namespace =
+        fs::read_link("/proc/self/ns/pid").map(|link| link.display().to_string()).unwrap_or_default();
     format!("{} {boot} {namespace}", read("/proc/sys/kernel/hostname").trim())
 }
 
@@ -83,7 +84,11 @@ pub async fn bury_the_dead(engine: &Engine) -> Result<()> {
         let back = claims::take_back_of(&mut tx, &instance.incarnation).await?;
         instances::remove(&mut tx, &instance.incarnation).await?;
         tx.commit().await?;
-        tracing::info!(instance = instance.incarnation, deliveries.requeued = back, "a dead process was struck out");
+        tracing::info!(
+            instance = instance.incarnation,
+            deliveries.requeued = back,
+            "a dead process was struck out"
+        );
     }
     Ok(())
 }
@@ -123,7 +128,9 @@ pub async fn has_live_worker(db: &Db, now: chrono::DateTime<chrono::Utc>) -> Res
     let mut tx = db.read().await?;
     let all = instances::all(&mut tx).await?;
     Ok(all.iter().any(|one| {
-        one.roles.split(' ').any(|role| role == "worker") && now - one.heartbeat_at < SILENT && !is_dead(one, &host)
+        one.roles.split(' ').any(|role| role == "worker")
+            && now - one.heartbeat_at < SILENT
+            && !is_dead(one, &host)
     }))
 }
 

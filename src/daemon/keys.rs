@@ -27,7 +27,9 @@ pub enum KeyFileError {
         source: io::Error,
     },
     /// It is too small to be a secret.
-    #[error("the key file {0} has fewer than {AT_LEAST} bytes; make one with: head -c 32 /dev/urandom > FILE")]
+    #[error(
+        "the key file {0} has fewer than {AT_LEAST} bytes; make one with: head -c 32 /dev/urandom > FILE"
+    )]
     Short(PathBuf),
     /// It cannot serve.
     #[error(transparent)]

@@ -110,7 +110,12 @@ impl Material {
 ///
 /// # Errors
 /// What the database says.
-pub async fn preview(engine: &Engine, tx: &mut Tx, edition: &Edition, now: DateTime<Utc>) -> Result<(Compiled, Material)> {
+pub async fn preview(
+    engine: &Engine,
+    tx: &mut Tx,
+    edition: &Edition,
+    now: DateTime<Utc>,
+) -> Result<(Compiled, Material)> {
     let newsletter = newsletter_of(edition)?;
     let draft = content::draft(tx, edition.id).await?;
     let mut material = Material::load(engine, tx, edition, &newsletter, now).await?;

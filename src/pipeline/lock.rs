@@ -90,7 +90,13 @@ enum LastLook {
 
 /// What the edition will hold: a draft is compiled once more; an approved one keeps its frozen
 /// blocks, less what may no longer be shown.
-async fn last_look(engine: &Engine, tx: &mut Tx, edition: &Edition, approved: bool, now: DateTime<Utc>) -> Result<LastLook> {
+async fn last_look(
+    engine: &Engine,
+    tx: &mut Tx,
+    edition: &Edition,
+    approved: bool,
+    now: DateTime<Utc>,
+) -> Result<LastLook> {
     if !approved {
         let (compiled, material) = compile::preview(engine, tx, edition, now).await?;
         return Ok(LastLook::Good(compiled.blocks, material));

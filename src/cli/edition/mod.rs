@@ -169,13 +169,17 @@ pub async fn run(file: Option<PathBuf>, args: Args) -> Result<(), Failure> {
     let engine = context::engine(file.as_deref()).await?;
     let by = context::operator();
     match args.command {
-        Command::List { newsletter, limit, json } => show::list(&engine, newsletter.as_deref(), limit, json).await,
+        Command::List { newsletter, limit, json } => {
+            show::list(&engine, newsletter.as_deref(), limit, json).await
+        }
         Command::Show { id, json } => show::one(&engine, id, json).await,
         Command::Compile { newsletter, json } => compile::run(&engine, &newsletter, json).await,
         Command::Preview { id, dir } => preview::run(&engine, id, &dir).await,
         Command::Test { id, to } => preview::test(&engine, id, &to).await,
         Command::Approve { id } => done(control::approve(&engine, id, &by).await?, id, "is approved"),
-        Command::Hold { id, reason } => done(control::hold(&engine, id, reason.as_deref(), &by).await?, id, "is held"),
+        Command::Hold { id, reason } => {
+            done(control::hold(&engine, id, reason.as_deref(), &by).await?, id, "is held")
+        }
         Command::Skip { id, reason } => {
             done(control::skip(&engine, id, reason.as_deref(), &by).await?, id, "is skipped")
         }

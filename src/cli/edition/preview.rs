@@ -70,7 +70,9 @@ pub async fn test(engine: &Engine, id: EditionId, to: &[EmailAddress]) -> Result
     let view = render::view(&content, &engine.config.site, engine.links(), id).public();
     let marked = mails::test::marked(&view);
     let from = match &newsletter.from.name {
-        Some(name) => format!("\"{}\" <{}>", name.replace(['\\', '"'], ""), newsletter.from.address.as_string()),
+        Some(name) => {
+            format!("\"{}\" <{}>", name.replace(['\\', '"'], ""), newsletter.from.address.as_string())
+        }
         None => newsletter.from.address.as_string(),
     };
     let params = json!({

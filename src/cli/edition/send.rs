@@ -86,7 +86,9 @@ async fn open(engine: &Engine, newsletter: &str, key: Option<String>) -> Result<
     drop(tx);
     let mut tx = engine.db.read().await?;
     let known = editions::find_by_request_key(&mut tx, &key).await?;
-    known.map(|edition| edition.id).ok_or_else(|| Failure::failed("the edition could not be opened; try again"))
+    known
+        .map(|edition| edition.id)
+        .ok_or_else(|| Failure::failed("the edition could not be opened; try again"))
 }
 
 /// Delivers, or watches the daemon deliver, until nothing is due now.
@@ -98,7 +100,8 @@ pub async fn wait(engine: &Engine, id: EditionId) -> Result<(), Failure> {
         enqueue::enqueue(engine, id).await?;
     }
     let progress = Progress::new();
-    let result = if daemon { watch(engine, id, &progress).await } else { deliver(engine, id, &progress).await };
+    let result =
+        if daemon { watch(engine, id, &progress).await } else { deliver(engine, id, &progress).await };
     progress.finish();
     if !daemon {
         instance::leave(engine).await?;
@@ -134,7 +137,9 @@ async fn deliver(engine: &Engine, id: EditionId, progress: &Progress) -> Result<
                     return Ok(());
                 }
                 RunEnd::NotSending => return Ok(()),
-                RunEnd::Stopped => return Err(Failure::failed("stopped; the daemon, or another call, goes on")),
+                RunEnd::Stopped => {
+                    return Err(Failure::failed("stopped; the daemon, or another call, goes on"));
+                }
             }
         }
     };

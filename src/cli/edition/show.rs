@@ -63,8 +63,16 @@ pub async fn one(engine: &Engine, id: EditionId, json: bool) -> Result<(), Failu
     }
     let local = edition.send_at.with_timezone(&newsletter.zone());
     output::line(format!("edition    {id}, no. {} of {}", edition.number, newsletter.name))?;
-    output::line(format!("state      {}{}", edition.state, edition.reason.as_ref().map_or_else(String::new, |reason| format!(": {reason}"))))?;
-    output::line(format!("goes out   {} ({})", local.format("%A %Y-%m-%d %H:%M %Z"), edition.send_at.format("%H:%M UTC")))?;
+    output::line(format!(
+        "state      {}{}",
+        edition.state,
+        edition.reason.as_ref().map_or_else(String::new, |reason| format!(": {reason}"))
+    ))?;
+    output::line(format!(
+        "goes out   {} ({})",
+        local.format("%A %Y-%m-%d %H:%M %Z"),
+        edition.send_at.format("%H:%M UTC")
+    ))?;
     stories(&mut tx, &blocks).await?;
     for event in happened {
         output::line(format!("{}  {}  {}", event.at.format("%Y-%m-%d %H:%M:%S"), event.name, event.detail))?;

@@ -8,7 +8,12 @@ use crate::domain::ids::{EditionId, SubscriberId};
 /// same pair always gives the same one, so that a repeat after a crash is known as one. `domain` is
 /// that of From; when the edition was opened tells it from one of the same number that another
 /// installation, or an earlier database, sent from that domain.
-pub fn message_id(edition: EditionId, opened_at: DateTime<Utc>, subscriber: SubscriberId, domain: &str) -> String {
+pub fn message_id(
+    edition: EditionId,
+    opened_at: DateTime<Utc>,
+    subscriber: SubscriberId,
+    domain: &str,
+) -> String {
     format!("edition-{edition}.{subscriber}.{}@{domain}", opened_at.timestamp_millis())
 }
 
@@ -57,7 +62,10 @@ mod tests {
     #[test]
     fn identities_are_stable_and_ascii() {
         let opened = DateTime::from_timestamp_millis(1500).unwrap();
-        assert_eq!(message_id(EditionId(7), opened, SubscriberId(42), "example.org"), "edition-7.42.1500@example.org");
+        assert_eq!(
+            message_id(EditionId(7), opened, SubscriberId(42), "example.org"),
+            "edition-7.42.1500@example.org"
+        );
         assert_eq!(ListId::new("Ამბები", "Daily EN", "example.org").id, "daily-en.example.org");
         assert_eq!(ListId::new("", "ამბები", "example.org").id, "list.example.org");
     }

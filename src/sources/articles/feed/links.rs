@@ -38,7 +38,9 @@ pub(super) fn page(item: &Element, channel: &Channel) -> Option<String> {
         let id = item.all(&[Space::Rss, Space::Atom], "id").next();
         let identities = guid.into_iter().chain(id).map(Element::own_text);
         // Channel Definition Format, from before RSS, has the address at the item itself.
-        identities.chain(item.attribute("href").map(str::to_owned)).find_map(|address| web_address::absolute(&address, None))
+        identities
+            .chain(item.attribute("href").map(str::to_owned))
+            .find_map(|address| web_address::absolute(&address, None))
     })
 }
 
