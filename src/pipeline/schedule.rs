@@ -63,7 +63,8 @@ async fn registered(engine: &Engine, newsletter: &Newsletter, now: DateTime<Utc>
 pub async fn register(tx: &mut Tx, newsletter: &Newsletter, now: DateTime<Utc>) -> Result<NewsletterRow> {
     let list = catalog::list_id(tx, newsletter.list.as_str()).await?;
     let schedule = format!("{} {}", newsletter.schedule, newsletter.zone());
-    Ok(catalog::upsert_newsletter(tx, newsletter.name.as_str(), list, &schedule, &newsletter.hash(), now).await?)
+    Ok(catalog::upsert_newsletter(tx, newsletter.name.as_str(), list, &schedule, &newsletter.hash(), now)
+        .await?)
 }
 
 async fn decide(

@@ -103,8 +103,7 @@ pub async fn upsert_newsletter(
     config_hash: &str,
     now: DateTime<Utc>,
 ) -> Result<NewsletterRow> {
-    const UPSERT: &str =
-        "INSERT INTO newsletters (name, list_id, first_seen_at, schedule, scheduled_since, last_config_hash) \
+    const UPSERT: &str = "INSERT INTO newsletters (name, list_id, first_seen_at, schedule, scheduled_since, last_config_hash) \
         VALUES ($1, $2, $3, $4, $3, $5) \
         ON CONFLICT (name) DO UPDATE SET list_id = excluded.list_id, last_config_hash = excluded.last_config_hash, \
         scheduled_since = CASE WHEN newsletters.schedule = excluded.schedule THEN newsletters.scheduled_since \
@@ -120,7 +119,8 @@ pub async fn upsert_newsletter(
 /// # Errors
 /// What the database says.
 pub async fn find_newsletter(tx: &mut Tx, name: &str) -> Result<Option<NewsletterRow>> {
-    const SELECT: &str = "SELECT id, name, list_id, scheduled_since, last_config_hash FROM newsletters WHERE name = $1";
+    const SELECT: &str =
+        "SELECT id, name, list_id, scheduled_since, last_config_hash FROM newsletters WHERE name = $1";
     let row: Option<NewsletterRecord> =
         on!(tx, conn => sqlx::query_as(SELECT).bind(name).fetch_optional(conn).await?);
     Ok(row.map(Into::into))
