@@ -1,19 +1,60 @@
-//! stub
+//! HTTP in: the pages that readers reach, the demo's captured mailbox, and what ops ask for.
+//!
+//! Promises: a GET changes nothing, whoever sends it; each answer carries the strictest content
+//! security policy that its page can live with; no token, path or address is logged; requests are
+//! bounded in size, time and number; a fault of ours is a page in words, its cause stands in the
+//! log alone.
+//!
+//! Paths begin at the root. A web server in front that gives us a part of its own site, as
+//! `web.public_url` then says, takes its prefix off before it hands a request on; links on pages
+//! carry it.
+
+mod answer;
+mod captured;
+mod error;
+mod frame;
 pub mod ops;
-/// x
+mod public;
+mod server;
+mod site;
+
+use std::sync::Arc;
+
+use axum::Router;
+use axum::extract::DefaultBodyLimit;
+use axum::middleware::from_fn_with_state;
+
+pub use self::server::serve;
+
+use self::error::WebError;
+use self::ops::Health;
+use crate::mail::receiver::Capture;
+use crate::pipeline::Engine;
+
+/// The largest body of a request, in bytes. All that is ever sent to us is a short form.
+const BODY_LIMIT: usize = 64 * 1024;
+
+/// What the pages are made from; cheap to clone.
 #[derive(Clone)]
-pub struct WebState;
-impl WebState {
-    /// x
-    pub fn new(_: crate::pipeline::Engine, _: ops::Health) -> Self {
-        Self
+pub struct WebState {
+    /// Database, configuration, clock and keys.
+    pub engine: Engine,
+    /// How the scheduler of this process fares; `None` where it has none.
+    pub health: Option<Arc<Health>>,
+    /// The mailbox to show; `None` outside of the demo.
+    pub mailbox: Option<Arc<Capture>>,
+}
+
+/// All pages, ready to be served or to be called without a port.
+pub fn router(state: WebState) -> Router {
+    let mut router = Router::new().merge(public::routes()).merge(ops::routes());
+    if state.mailbox.is_some() {
+        router = router.merge(captured::routes());
     }
-}
-/// x
-pub fn router(_: WebState) -> axum::Router {
-    axum::Router::new()
-}
-/// x
-pub async fn serve(l: tokio::net::TcpListener, r: axum::Router, s: tokio_util::sync::CancellationToken) {
-    let _ = axum::serve(l, r).with_graceful_shutdown(async move { s.cancelled().await }).await;
+    router
+        .fallback(async || WebError::NotFound)
+        .method_not_allowed_fallback(async || WebError::Method)
+        .layer(DefaultBodyLimit::max(BODY_LIMIT))
+        .layer(from_fn_with_state(state.clone(), frame::frame))
+        .with_state(state)
 }

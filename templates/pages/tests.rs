@@ -1,6 +1,7 @@
 //! What every page keeps to, in every language.
 
 use super::archive::{ArchiveView, ArchivedLetter};
+use super::index::{IndexView, ListedNewsletter};
 use super::mailbox::{CapturedMail, MailView, MailboxView};
 use super::notice::Notice;
 use super::unsubscribe::{UnsubscribeState, UnsubscribeView};
@@ -10,7 +11,11 @@ use crate::letter::theme::{DARK, LIGHT};
 use crate::strings::{ALL, EN, Strings};
 
 fn site() -> SiteView {
-    SiteView { name: "The <Example> Post".into(), url: WebLink::parse("https://example.org/?a=1&b=2") }
+    SiteView {
+        name: "The <Example> Post".into(),
+        url: WebLink::parse("https://example.org/?a=1&b=2"),
+        base_path: "/letters".to_owned(),
+    }
 }
 
 fn unsubscribe(strings: &'static Strings, state: UnsubscribeState) -> String {
@@ -48,6 +53,15 @@ fn every_page() -> Vec<String> {
             }],
         }));
     }
+    pages.push(index::html(&IndexView {
+        strings: &EN,
+        site: site(),
+        newsletters: vec![ListedNewsletter {
+            path: "/archive/today".into(),
+            title: "Today </a><b>subject".into(),
+            strings: &EN,
+        }],
+    }));
     let mail = CapturedMail {
         path: "/mailbox/1".into(),
         to: "Ana <ana@example.org>".into(),
@@ -79,7 +93,7 @@ fn pages_need_no_exception_from_the_strictest_policy() {
         for forbidden in ["<script", " style=", "<style", " onclick", "javascript:"] {
             assert!(!page.contains(forbidden), "{forbidden} in {page}");
         }
-        assert!(page.contains("<link rel=\"stylesheet\" href=\"/style.css\">"));
+        assert!(page.contains("<link rel=\"stylesheet\" href=\"/letters/style.css\">"));
     }
 }
 
