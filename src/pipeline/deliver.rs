@@ -216,7 +216,12 @@ impl Sender<'_> {
         let url = engine.links().unsubscribe(claimed.subscriber, self.list, edition.id);
         PlaceValues {
             to: Mailbox { name: None, address: claimed.address.clone() },
-            message_id: message_id(edition.id, claimed.subscriber, newsletter.from.address.domain()),
+            message_id: message_id(
+                edition.id,
+                edition.opened_at,
+                claimed.subscriber,
+                newsletter.from.address.domain(),
+            ),
             date: engine.clock.now().with_timezone(&newsletter.zone()).fixed_offset(),
             unsubscribe_url: url.clone(),
             one_click_url: url,
@@ -328,6 +333,8 @@ pub async fn settle(engine: &Engine, id: EditionId) -> Result<bool> {
     }
     let accounting = deliveries::accounting(&mut tx, &edition).await?;
     if accounting.iter().any(|(state, n)| !state.is_ended() && *n > 0) {
+        // What expired stays so, while a worker still has others in its hands.
+        tx.commit().await?;
         return Ok(false);
     }
     let change = Transition {
