@@ -15,3 +15,4 @@ mod repository;
 mod servers;
 mod support;
 mod systemd;
+mod web;

@@ -8,6 +8,7 @@ pub mod engine;
 pub mod maildir;
 pub mod postfix;
 pub mod postgres;
+pub mod shared;
 pub mod wait;
 
 use std::env;
