@@ -13,5 +13,6 @@
 mod floors;
 mod repository;
 mod servers;
+mod store;
 mod support;
 mod systemd;
