@@ -181,13 +181,14 @@ pub async fn take_back_expired(tx: &mut Tx, now: DateTime<Utc>) -> Result<u64> {
 }
 
 /// Puts back into the queue what a dead process had claimed: leases begin with the name of its
-/// incarnation.
+/// incarnation and a `#`, which no name holds.
 ///
 /// # Errors
 /// What the database says.
 pub async fn take_back_of(tx: &mut Tx, incarnation: &str) -> Result<u64> {
+    // Not LIKE: a name may hold its wildcards, and on SQLite it takes two cases for one.
     const UPDATE: &str = "UPDATE deliveries SET state = 'queued', lease_by = NULL, lease_until = NULL \
-        WHERE state = 'claimed' AND lease_by LIKE $1 || '#%'";
+        WHERE state = 'claimed' AND SUBSTR(lease_by, 1, LENGTH($1) + 1) = $1 || '#'";
     Ok(on!(tx, conn => sqlx::query(UPDATE).bind(incarnation).execute(conn).await?.rows_affected()))
 }
 
