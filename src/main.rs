@@ -1,2 +1,26 @@
-//! The program.
-fn main() {}
+//! The program: parses the command line, runs the command, and turns its result into an exit code.
+
+use std::process::ExitCode;
+
+use clap::Parser as _;
+use newsletterd::cli::{self, Cli};
+
+fn main() -> ExitCode {
+    let cli = Cli::parse();
+    // The only failure is a provider that is installed already, and there is none before this line.
+    let _ = rustls::crypto::ring::default_provider().install_default();
+    let runtime = match tokio::runtime::Builder::new_multi_thread().enable_all().build() {
+        Ok(runtime) => runtime,
+        Err(error) => {
+            eprintln!("newsletterd: {error}");
+            return ExitCode::FAILURE;
+        }
+    };
+    match runtime.block_on(cli::run(cli)) {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(failure) => {
+            eprintln!("newsletterd: {}", failure.message);
+            ExitCode::from(failure.code)
+        }
+    }
+}

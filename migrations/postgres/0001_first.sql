@@ -111,6 +111,8 @@ CREATE TABLE newsletters (
     name TEXT NOT NULL UNIQUE,
     list_id BIGINT NOT NULL REFERENCES lists (id),
     first_seen_at BIGINT NOT NULL,
+    schedule TEXT NOT NULL,
+    scheduled_since BIGINT NOT NULL,
     last_config_hash TEXT NOT NULL
 );
 

@@ -111,6 +111,8 @@ CREATE TABLE newsletters (
     name TEXT NOT NULL UNIQUE,
     list_id INTEGER NOT NULL REFERENCES lists (id),
     first_seen_at INTEGER NOT NULL,
+    schedule TEXT NOT NULL,
+    scheduled_since INTEGER NOT NULL,
     last_config_hash TEXT NOT NULL
 ) STRICT;
 

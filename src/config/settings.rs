@@ -202,7 +202,7 @@ section! {
         format: LogFormat = "\"text\"",
         /// Which lines: `error`, `warn`, `info`, `debug` or `trace`, or directives such as
         /// `info,newsletterd::mail=debug`.
-        filter: String = "\"info\"",
+        filter: String = "\"info\"" where a_log_filter,
     }
 }
 
@@ -265,4 +265,9 @@ fn outlasts_a_letter(lease: &TimeSpan) -> Option<String> {
 
 fn fits_a_lease(batch: &NonZeroU16) -> Option<String> {
     (batch.get() > 1000).then(|| "is more than 1000, which one lease does not bear".to_owned())
+}
+
+fn a_log_filter(filter: &String) -> Option<String> {
+    let error = tracing_subscriber::EnvFilter::try_new(filter).err()?;
+    Some(format!("is no log filter ({error}); \"info\" or \"info,newsletterd::mail=debug\" would be right"))
 }

@@ -1,1 +1,12 @@
-//! To come.
+//! The daemon: one process that schedules, gathers, sends and answers, as its roles say. Its life
+//! is in [`serve`]: signals, readiness, watchdog, reload, soft and hard stop.
+
+mod build;
+pub mod instance;
+mod keys;
+mod notify;
+mod serve;
+mod work;
+
+pub use build::{BuildError, engine};
+pub use serve::{Role, ServeError, serve};

@@ -7,6 +7,8 @@ words! {
     pub enum MailKind {
         /// A mail that tells ops or editors that something needs a person.
         Alert = "alert",
+        /// The same in the log, so that it stands there once, whoever else hears of it.
+        Log = "log",
         /// An edition as a test, to staff.
         Test = "test",
         /// An alert to a web address, since the relay may be what failed.

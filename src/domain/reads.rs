@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 /// Views and visitors of one page in one span, from one part of one source.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ReadCount {
-    /// The page, in the form of `article_key::url_key`; a path alone (`/2026/02/bridge/`) where
+    /// The page, in the form of `article_key::url_key`; a path alone (`/2026/02/bridge`) where
     /// the source knows no host.
     pub url_key: String,
     /// Start of the span.

@@ -10,6 +10,7 @@ use super::{Engine, Result, compile, enqueue, newsletter_of, record, schedule};
 use crate::config::Newsletter;
 use crate::domain::edition::{EditionKind, EditionState};
 use crate::store::editions::{self, Edition, Transition};
+use crate::store::mails;
 
 /// How often the automatic blocks of a draft are made anew.
 const RECOMPILE: TimeDelta = TimeDelta::minutes(5);
@@ -149,8 +150,14 @@ async fn late(
     if now - edition.send_at < late_after || now - edition.send_at > late_after + TimeDelta::hours(1) {
         return Ok(());
     }
+    let alert = Alert::late(newsletter, edition, why);
+    let mut tx = engine.db.read().await?;
+    if mails::is_known(&mut tx, &alert.log_key()).await? {
+        return Ok(());
+    }
+    drop(tx);
     let mut tx = engine.db.begin().await?;
-    alerts::raise(engine, &mut tx, &Alert::late(newsletter, edition, why), now).await?;
+    alerts::raise(engine, &mut tx, &alert, now).await?;
     tx.commit().await?;
     Ok(())
 }

@@ -82,6 +82,11 @@ impl Alert {
         Self::about("late", newsletter, edition, "is late", reason, &remedy)
     }
 
+    /// The key of its line in the log, which every alert has.
+    pub fn log_key(&self) -> String {
+        format!("log:{}", self.key)
+    }
+
     fn about(
         kind: &str,
         newsletter: &Newsletter,
@@ -147,13 +152,18 @@ impl Alert {
     }
 }
 
-/// Puts an alert into the outbox; one that is there already is not put there again.
+/// Puts an alert into the outbox, for the log and for all who are to hear of it; one that is there
+/// already is not put there again.
 ///
 /// # Errors
 /// What the database says.
 pub async fn raise(engine: &Engine, tx: &mut Tx, alert: &Alert, now: DateTime<Utc>) -> Result<()> {
-    tracing::warn!(alert.key, "{}: {}", alert.title, alert.text);
     let params = json!({"title": alert.title, "text": alert.text, "remedy": alert.remedy});
+    let key = alert.log_key();
+    let line = NewMail { kind: MailKind::Log, recipient: "log", params: &params, dedupe_key: &key };
+    if !mails::add(tx, &line, now).await? {
+        return Ok(());
+    }
     let alerts = &engine.config.alerts;
     for address in &alerts.mail {
         let recipient = address.as_string();

@@ -13,7 +13,7 @@ use crate::domain::edition::EditionState;
 use crate::domain::ids::ArticleId;
 use crate::domain::reads::ReadCount;
 use crate::domain::selection::{
-    Block, CompileInput, Compiled, EditorPick, Exclusion, Origin, RecheckInput, Rechecked, SentBefore,
+    Block, CompileInput, Compiled, EditorPick, Exclusion, Item, Origin, RecheckInput, Rechecked, SentBefore,
     WithoutLanguage, compile, recheck,
 };
 use crate::store::editions::{self, Edition};
@@ -45,6 +45,7 @@ impl Material {
     /// # Errors
     /// What the database says.
     pub async fn load(
+        engine: &Engine,
         tx: &mut Tx,
         edition: &Edition,
         newsletter: &Newsletter,
@@ -65,7 +66,7 @@ impl Material {
             sent: sent.collect(),
             exclusions: exclusions::standing(tx, edition.newsletter, now).await?,
             last_edition_at: editions::last_locked_at(tx, edition.newsletter, edition.id).await?,
-            page_keys: UrlKeyRules::default(),
+            page_keys: engine.config.site.page_keys(),
         })
     }
 
@@ -92,9 +93,10 @@ impl Material {
     /// # Errors
     /// What the database says.
     pub async fn add_articles_of(&mut self, tx: &mut Tx, blocks: &[Block]) -> Result<()> {
-        for item in blocks.iter().flat_map(|block| block.items.iter().chain(&block.reserves)) {
-            if let Some(id) = item.article()
-                && !self.articles.iter().any(|article| article.id == id)
+        let items = blocks.iter().flat_map(|block| block.items.iter().chain(&block.reserves));
+        let ids: Vec<ArticleId> = items.filter_map(Item::article).collect();
+        for id in ids {
+            if !self.articles.iter().any(|article| article.id == id)
                 && let Some(article) = articles::get(tx, id).await?
             {
                 self.articles.push(article);
@@ -108,10 +110,15 @@ impl Material {
 ///
 /// # Errors
 /// What the database says.
-pub async fn preview(tx: &mut Tx, edition: &Edition, now: DateTime<Utc>) -> Result<(Compiled, Material)> {
+pub async fn preview(
+    engine: &Engine,
+    tx: &mut Tx,
+    edition: &Edition,
+    now: DateTime<Utc>,
+) -> Result<(Compiled, Material)> {
     let newsletter = newsletter_of(edition)?;
     let draft = content::draft(tx, edition.id).await?;
-    let mut material = Material::load(tx, edition, &newsletter, now).await?;
+    let mut material = Material::load(engine, tx, edition, &newsletter, now).await?;
     material.add_articles_of(tx, &draft).await?;
     let rules = newsletter.rules();
     let picks = picks_of(&draft);
@@ -141,7 +148,7 @@ pub async fn refresh(engine: &Engine, tx: &mut Tx, edition: &Edition) -> Result<
         return Ok(None);
     }
     let now = engine.clock.now();
-    let (compiled, _) = preview(tx, edition, now).await?;
+    let (compiled, _) = preview(engine, tx, edition, now).await?;
     content::save_draft(tx, edition.id, &compiled.blocks, now).await?;
     for warning in &compiled.warnings {
         tracing::info!(edition.id = edition.id.0, "edition compiled: {warning}");

@@ -3,7 +3,7 @@
 //! approval.
 
 use super::{Engine, PipelineError, Result, compile, newsletter_of, schedule};
-use crate::domain::article_key::{UrlKeyRules, url_key};
+use crate::domain::article_key::url_key;
 use crate::domain::edition::EditionState;
 use crate::domain::ids::ArticleId;
 use crate::domain::selection::{Block, BlockKind, Item, Origin, Overrides, Reason, Target, source_hash};
@@ -57,7 +57,7 @@ pub async fn edit(engine: &Engine, newsletter: &str, edit: Edit, by: &str) -> Re
     }
     let mut draft = content::draft(&mut tx, edition.id).await?;
     if edition.compiled_at.is_none() {
-        let (compiled, _) = compile::preview(&mut tx, &edition, now).await?;
+        let (compiled, _) = compile::preview(engine, &mut tx, &edition, now).await?;
         draft = compiled.blocks;
     }
     let max = {
@@ -69,13 +69,13 @@ pub async fn edit(engine: &Engine, newsletter: &str, edit: Edit, by: &str) -> Re
         .find(|block| block.kind == BlockKind::Picks)
         .ok_or_else(|| PipelineError::Refused(format!("newsletter {newsletter} has no block of picks")))?;
     adopt(block);
-    apply(&mut tx, block, edit).await?;
+    apply(engine, &mut tx, block, edit).await?;
     if max.is_some_and(|max| block.items.len() > usize::try_from(max).unwrap_or(usize::MAX)) {
         let max = max.unwrap_or_default();
         return Err(PipelineError::Refused(format!("the block takes {max} stories; take one out first")));
     }
     content::save_draft(&mut tx, edition.id, &draft, now).await?;
-    let (compiled, _) = compile::preview(&mut tx, &edition, now).await?;
+    let (compiled, _) = compile::preview(engine, &mut tx, &edition, now).await?;
     content::save_draft(&mut tx, edition.id, &compiled.blocks, now).await?;
     tx.commit().await?;
     for warning in &compiled.warnings {
@@ -107,7 +107,7 @@ fn adopt(block: &mut Block) {
     }
 }
 
-async fn apply(tx: &mut Tx, block: &mut Block, edit: Edit) -> Result<()> {
+async fn apply(engine: &Engine, tx: &mut Tx, block: &mut Block, edit: Edit) -> Result<()> {
     let count = block.items.len();
     let index = |position: usize| {
         if (1..=count).contains(&position) {
@@ -118,7 +118,7 @@ async fn apply(tx: &mut Tx, block: &mut Block, edit: Edit) -> Result<()> {
     };
     match edit {
         Edit::Add { what, position, overrides } => {
-            let item = item_for(tx, &what, overrides).await?;
+            let item = item_for(engine, tx, &what, overrides).await?;
             if block.items.iter().any(|other| other.target == item.target) {
                 return Err(PipelineError::Refused("this story is among the picks already".to_owned()));
             }
@@ -163,14 +163,14 @@ fn lay_over(words: &mut Overrides, new: Overrides) {
     lay(&mut words.image_alt, new.image_alt);
 }
 
-async fn item_for(tx: &mut Tx, what: &str, overrides: Overrides) -> Result<Item> {
+async fn item_for(engine: &Engine, tx: &mut Tx, what: &str, overrides: Overrides) -> Result<Item> {
     let known = match what.parse::<ArticleId>() {
         Ok(id) => Some(
             articles::get(tx, id)
                 .await?
                 .ok_or_else(|| PipelineError::Refused(format!("there is no article {id}")))?,
         ),
-        Err(_) => match url_key(what, &UrlKeyRules::default()) {
+        Err(_) => match url_key(what, &engine.config.site.page_keys()) {
             Some(key) => articles::find_by_url_key(tx, &key).await?,
             None => return Err(PipelineError::Refused(format!("{what} is no address of a page"))),
         },

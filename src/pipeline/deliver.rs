@@ -216,7 +216,12 @@ impl Sender<'_> {
         let url = engine.links().unsubscribe(claimed.subscriber, self.list, edition.id);
         PlaceValues {
             to: Mailbox { name: None, address: claimed.address.clone() },
-            message_id: message_id(edition.id, claimed.subscriber, newsletter.from.address.domain()),
+            message_id: message_id(
+                edition.id,
+                edition.opened_at,
+                claimed.subscriber,
+                newsletter.from.address.domain(),
+            ),
             date: engine.clock.now().with_timezone(&newsletter.zone()).fixed_offset(),
             unsubscribe_url: url.clone(),
             one_click_url: url,
@@ -310,6 +315,13 @@ impl Pacer {
 /// What the database says.
 pub async fn settle(engine: &Engine, id: EditionId) -> Result<bool> {
     let now = engine.clock.now();
+    let mut tx = engine.db.read().await?;
+    let Some(edition) = editions::get(&mut tx, id).await? else { return Ok(false) };
+    let over = edition.expires_at <= now;
+    if !over && deliveries::is_unfinished(&mut tx, &edition).await? {
+        return Ok(false);
+    }
+    drop(tx);
     let mut tx = engine.db.begin().await?;
     let Some(edition) =
         editions::get(&mut tx, id).await?.filter(|edition| edition.state == EditionState::Sending)
@@ -321,6 +333,8 @@ pub async fn settle(engine: &Engine, id: EditionId) -> Result<bool> {
     }
     let accounting = deliveries::accounting(&mut tx, &edition).await?;
     if accounting.iter().any(|(state, n)| !state.is_ended() && *n > 0) {
+        // What expired stays so, while a worker still has others in its hands.
+        tx.commit().await?;
         return Ok(false);
     }
     let change = Transition {

@@ -7,7 +7,7 @@ use serde::Serialize;
 
 use super::{Engine, PipelineError, Result, readers};
 use crate::domain::article::IncomingArticle;
-use crate::domain::article_key::{UrlKeyRules, external_key, url_key};
+use crate::domain::article_key::{external_key, url_key};
 use crate::domain::ids::{ListId, SourceId};
 use crate::domain::subscriber::{
     EndReason, Existing, ImportEffect, Refusal, Standing, SubscriptionState, import_effect,
@@ -81,7 +81,7 @@ pub async fn store_articles(
     incoming: &[IncomingArticle],
     first_poll: bool,
 ) -> Result<ArticleCounts> {
-    let rules = UrlKeyRules::default();
+    let rules = engine.config.site.page_keys();
     let now = engine.clock.now();
     let mut counts = ArticleCounts::default();
     for article in incoming {

@@ -57,7 +57,7 @@ pub async fn lock(engine: &Engine, tx: &mut Tx, edition: &Edition, decision: Dec
             WhenNotApproved::Skip => return skip(tx, edition, "nobody approved it", now).await,
         }
     }
-    let (blocks, material) = match last_look(tx, edition, approved, now).await? {
+    let (blocks, material) = match last_look(engine, tx, edition, approved, now).await? {
         LastLook::Good(blocks, material) => (blocks, material),
         LastLook::LeadWithdrawn(reason) => return hold(engine, tx, &newsletter, edition, &reason, now).await,
     };
@@ -90,14 +90,20 @@ enum LastLook {
 
 /// What the edition will hold: a draft is compiled once more; an approved one keeps its frozen
 /// blocks, less what may no longer be shown.
-async fn last_look(tx: &mut Tx, edition: &Edition, approved: bool, now: DateTime<Utc>) -> Result<LastLook> {
+async fn last_look(
+    engine: &Engine,
+    tx: &mut Tx,
+    edition: &Edition,
+    approved: bool,
+    now: DateTime<Utc>,
+) -> Result<LastLook> {
     if !approved {
-        let (compiled, material) = compile::preview(tx, edition, now).await?;
+        let (compiled, material) = compile::preview(engine, tx, edition, now).await?;
         return Ok(LastLook::Good(compiled.blocks, material));
     }
     let newsletter = newsletter_of(edition)?;
     let draft = content::draft(tx, edition.id).await?;
-    let mut material = Material::load(tx, edition, &newsletter, now).await?;
+    let mut material = Material::load(engine, tx, edition, &newsletter, now).await?;
     material.add_articles_of(tx, &draft).await?;
     let rechecked = material.recheck(&newsletter, &draft, now);
     for change in &rechecked.changes {

@@ -3,7 +3,7 @@
 
 use chrono::{DateTime, TimeDelta, Utc};
 use newsletterd_templates::content::Text;
-use newsletterd_templates::mails::alert::{self, AlertView};
+use newsletterd_templates::mails::alert::{self as page, AlertView};
 use serde::Deserialize;
 
 use super::{Engine, PipelineError, Result};
@@ -26,6 +26,11 @@ const GIVE_UP: TimeDelta = TimeDelta::days(2);
 /// What the database says.
 pub async fn send_due(engine: &Engine) -> Result<usize> {
     let now = engine.clock.now();
+    let mut tx = engine.db.read().await?;
+    if !store::any_due(&mut tx, now).await? {
+        return Ok(0);
+    }
+    drop(tx);
     let lease = format!("{}#mails", engine.incarnation);
     let mut tx = engine.db.begin().await?;
     let mails = store::claim(&mut tx, &lease, LEASE, BATCH, now).await?;
@@ -33,6 +38,7 @@ pub async fn send_due(engine: &Engine) -> Result<usize> {
     for mail in &mails {
         let sent = match mail.kind {
             MailKind::Alert | MailKind::Test => by_mail(engine, mail).await,
+            MailKind::Log => log(mail),
             MailKind::Webhook => {
                 engine.fetcher.post_json(&mail.recipient, &mail.params).await.map_err(Into::into)
             }
@@ -78,26 +84,39 @@ struct TestParams {
     text: String,
 }
 
+fn log(mail: &ClaimedMail) -> Result<()> {
+    let alert = alert_params(mail)?;
+    tracing::warn!(mail.id = mail.id.0, "{}: {} {}", alert.title, alert.text, alert.remedy);
+    Ok(())
+}
+
+fn alert_params(mail: &ClaimedMail) -> Result<AlertParams> {
+    serde_json::from_value(mail.params.clone()).map_err(unreadable)
+}
+
+fn unreadable(source: serde_json::Error) -> PipelineError {
+    PipelineError::Stored { what: "a mail of the outbox", source }
+}
+
 async fn by_mail(engine: &Engine, mail: &ClaimedMail) -> Result<()> {
-    let params = |source| PipelineError::Stored { what: "a mail of the outbox", source };
     let to = EmailAddress::parse(&mail.recipient)
         .map_err(|error| PipelineError::Refused(format!("the recipient cannot be used: {error}")))?;
     let message = if mail.kind == MailKind::Test {
-        let test: TestParams = serde_json::from_value(mail.params.clone()).map_err(params)?;
+        let test: TestParams = serde_json::from_value(mail.params.clone()).map_err(unreadable)?;
         let from = Mailbox::parse(&test.from).map_err(|error| PipelineError::Refused(error.to_string()))?;
         message(engine, mail, from, &to, test.subject, test.html, test.text)?
     } else {
-        let params_of: AlertParams = serde_json::from_value(mail.params.clone()).map_err(params)?;
+        let alert = alert_params(mail)?;
         let view = AlertView {
-            title: Text::new(&params_of.title),
-            what: Text::new(&params_of.text),
+            title: Text::new(&alert.title),
+            what: Text::new(&alert.text),
             facts: Vec::new(),
-            advice: Text::new(&params_of.remedy),
+            advice: Text::new(&alert.remedy),
             link: None,
             site_name: Text::new(&engine.config.site.name),
         };
         let from = sender(engine)?;
-        message(engine, mail, from, &to, params_of.title, alert::html(&view), alert::text(&view))?
+        message(engine, mail, from, &to, alert.title, page::html(&view), page::text(&view))?
     };
     // The null return path (RFC 5321 4.5.5): a report about an alert must not cause another.
     match engine.relay.send(&Envelope { from: None, to }, &message).await {

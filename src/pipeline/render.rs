@@ -79,7 +79,8 @@ pub fn letter(
     })?)
 }
 
-fn local_date(date: NaiveDate) -> LocalDate {
+/// A day as the templates write it.
+pub fn local_date(date: NaiveDate) -> LocalDate {
     let part = |number: u32| u8::try_from(number).unwrap_or(1);
     u16::try_from(date.year())
         .ok()

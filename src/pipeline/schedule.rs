@@ -20,12 +20,18 @@ pub async fn tick(engine: &Engine) -> Result<Vec<Edition>> {
     let now = engine.clock.now();
     let mut opened = Vec::new();
     for newsletter in &engine.config.newsletters {
-        let mut tx = engine.db.begin().await?;
-        let row = register(&mut tx, newsletter, now).await?;
+        let row = registered(engine, newsletter, now).await?;
+        let mut tx = engine.db.read().await?;
         let last = editions::last_slot(&mut tx, row.id).await?;
-        // A newsletter's past begins when it was first configured. The instant itself counts.
-        let after = last.unwrap_or(row.first_seen_at - TimeDelta::milliseconds(1));
-        for decision in due(newsletter.plan(), after, now) {
+        drop(tx);
+        // A newsletter's past begins when its schedule was first configured. The instant itself counts.
+        let since = row.scheduled_since - TimeDelta::milliseconds(1);
+        let decisions = due(newsletter.plan(), last.unwrap_or(since).max(since), now);
+        if decisions.is_empty() {
+            continue;
+        }
+        let mut tx = engine.db.begin().await?;
+        for decision in decisions {
             if let Some(edition) = decide(engine, &mut tx, newsletter, &row, decision, now).await? {
                 opened.push(edition);
             }
@@ -35,13 +41,30 @@ pub async fn tick(engine: &Engine) -> Result<Vec<Edition>> {
     Ok(opened)
 }
 
+/// The newsletter's row, brought up to date only when the configuration says something new: the
+/// clock is looked at often.
+async fn registered(engine: &Engine, newsletter: &Newsletter, now: DateTime<Utc>) -> Result<NewsletterRow> {
+    let mut tx = engine.db.read().await?;
+    let found = catalog::find_newsletter(&mut tx, newsletter.name.as_str()).await?;
+    drop(tx);
+    if let Some(row) = found.filter(|row| row.config_hash == newsletter.hash()) {
+        return Ok(row);
+    }
+    let mut tx = engine.db.begin().await?;
+    let row = register(&mut tx, newsletter, now).await?;
+    tx.commit().await?;
+    Ok(row)
+}
+
 /// The newsletter's row, made or brought up to date.
 ///
 /// # Errors
 /// What the database says.
 pub async fn register(tx: &mut Tx, newsletter: &Newsletter, now: DateTime<Utc>) -> Result<NewsletterRow> {
     let list = catalog::list_id(tx, newsletter.list.as_str()).await?;
-    Ok(catalog::upsert_newsletter(tx, newsletter.name.as_str(), list, &newsletter.hash(), now).await?)
+    let schedule = format!("{} {}", newsletter.schedule, newsletter.zone());
+    Ok(catalog::upsert_newsletter(tx, newsletter.name.as_str(), list, &schedule, &newsletter.hash(), now)
+        .await?)
 }
 
 async fn decide(

@@ -17,6 +17,15 @@ pub async fn source_id(tx: &mut Tx, name: &str) -> Result<SourceId> {
     Ok(SourceId(on!(tx, conn => sqlx::query_scalar(SELECT).bind(name).fetch_one(conn).await?)))
 }
 
+/// The row of a source, if there is one.
+///
+/// # Errors
+/// What the database says.
+pub async fn find_source(tx: &mut Tx, name: &str) -> Result<Option<SourceId>> {
+    const SELECT: &str = "SELECT id FROM sources WHERE name = $1";
+    Ok(on!(tx, conn => sqlx::query_scalar(SELECT).bind(name).fetch_optional(conn).await?).map(SourceId))
+}
+
 /// The row of a list, made when absent.
 ///
 /// # Errors
@@ -54,8 +63,10 @@ pub struct NewsletterRow {
     pub name: String,
     /// Whom it goes to.
     pub list: ListId,
-    /// When it was first configured; no slot before it is ever due.
-    pub first_seen_at: DateTime<Utc>,
+    /// Since when its present schedule holds; no slot before it is ever due.
+    pub scheduled_since: DateTime<Utc>,
+    /// The fingerprint of its configuration.
+    pub config_hash: String,
 }
 
 #[derive(FromRow)]
@@ -63,7 +74,8 @@ struct NewsletterRecord {
     id: i64,
     name: String,
     list_id: i64,
-    first_seen_at: i64,
+    scheduled_since: i64,
+    last_config_hash: String,
 }
 
 impl From<NewsletterRecord> for NewsletterRow {
@@ -72,12 +84,14 @@ impl From<NewsletterRecord> for NewsletterRow {
             id: NewsletterId(row.id),
             name: row.name,
             list: ListId(row.list_id),
-            first_seen_at: at(row.first_seen_at),
+            scheduled_since: at(row.scheduled_since),
+            config_hash: row.last_config_hash,
         }
     }
 }
 
-/// Records that the newsletter `name` is configured with `list`, at `now`, and gives its row.
+/// Records that the newsletter `name` is configured with `list` and `schedule` (the expression and
+/// its zone), at `now`, and gives its row.
 ///
 /// # Errors
 /// What the database says.
@@ -85,15 +99,18 @@ pub async fn upsert_newsletter(
     tx: &mut Tx,
     name: &str,
     list: ListId,
+    schedule: &str,
     config_hash: &str,
     now: DateTime<Utc>,
 ) -> Result<NewsletterRow> {
-    const UPSERT: &str = "INSERT INTO newsletters (name, list_id, first_seen_at, last_config_hash) \
-        VALUES ($1, $2, $3, $4) \
-        ON CONFLICT (name) DO UPDATE SET list_id = excluded.list_id, last_config_hash = excluded.last_config_hash \
-        RETURNING id, name, list_id, first_seen_at";
+    const UPSERT: &str = "INSERT INTO newsletters (name, list_id, first_seen_at, schedule, scheduled_since, last_config_hash) \
+        VALUES ($1, $2, $3, $4, $3, $5) \
+        ON CONFLICT (name) DO UPDATE SET list_id = excluded.list_id, last_config_hash = excluded.last_config_hash, \
+        scheduled_since = CASE WHEN newsletters.schedule = excluded.schedule THEN newsletters.scheduled_since \
+        ELSE excluded.scheduled_since END, schedule = excluded.schedule \
+        RETURNING id, name, list_id, scheduled_since, last_config_hash";
     let row: NewsletterRecord = on!(tx, conn => sqlx::query_as(UPSERT)
-        .bind(name).bind(list.0).bind(ms(now)).bind(config_hash).fetch_one(conn).await?);
+        .bind(name).bind(list.0).bind(ms(now)).bind(schedule).bind(config_hash).fetch_one(conn).await?);
     Ok(row.into())
 }
 
@@ -102,7 +119,8 @@ pub async fn upsert_newsletter(
 /// # Errors
 /// What the database says.
 pub async fn find_newsletter(tx: &mut Tx, name: &str) -> Result<Option<NewsletterRow>> {
-    const SELECT: &str = "SELECT id, name, list_id, first_seen_at FROM newsletters WHERE name = $1";
+    const SELECT: &str =
+        "SELECT id, name, list_id, scheduled_since, last_config_hash FROM newsletters WHERE name = $1";
     let row: Option<NewsletterRecord> =
         on!(tx, conn => sqlx::query_as(SELECT).bind(name).fetch_optional(conn).await?);
     Ok(row.map(Into::into))

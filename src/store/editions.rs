@@ -408,3 +408,14 @@ pub async fn extend(tx: &mut Tx, id: EditionId, expires_at: DateTime<Utc>) -> Re
     on!(tx, conn => sqlx::query(UPDATE).bind(id.0).bind(ms(expires_at)).execute(conn).await?.rows_affected());
     Ok(())
 }
+
+/// The edition that a request key made.
+///
+/// # Errors
+/// What the database says.
+pub async fn find_by_request_key(tx: &mut Tx, key: &str) -> Result<Option<Edition>> {
+    const SELECT: &str = concat!("SELECT ", columns!(), " FROM editions WHERE request_key = $1");
+    let row: Option<EditionRecord> =
+        on!(tx, conn => sqlx::query_as(SELECT).bind(key).fetch_optional(conn).await?);
+    row.map(TryInto::try_into).transpose()
+}

@@ -23,6 +23,27 @@ pub struct NewMail<'a> {
     pub dedupe_key: &'a str,
 }
 
+/// Whether a mail with that key is, or was, in the outbox.
+///
+/// # Errors
+/// What the database says.
+pub async fn is_known(tx: &mut Tx, dedupe_key: &str) -> Result<bool> {
+    const SELECT: &str = "SELECT COUNT(*) FROM mails WHERE dedupe_key = $1";
+    let known: i64 = on!(tx, conn => sqlx::query_scalar(SELECT).bind(dedupe_key).fetch_one(conn).await?);
+    Ok(known > 0)
+}
+
+/// Whether anything in the outbox is due.
+///
+/// # Errors
+/// What the database says.
+pub async fn any_due(tx: &mut Tx, now: DateTime<Utc>) -> Result<bool> {
+    const SELECT: &str = "SELECT COUNT(*) FROM mails WHERE (state = 'queued' AND due_at <= $1) \
+        OR (state = 'claimed' AND lease_until < $1)";
+    let due: i64 = on!(tx, conn => sqlx::query_scalar(SELECT).bind(ms(now)).fetch_one(conn).await?);
+    Ok(due > 0)
+}
+
 /// A mail in the sender's hands.
 #[derive(Clone, Debug)]
 pub struct ClaimedMail {

@@ -8,6 +8,7 @@
 //! Every function that writes takes a [`Tx`], so that a caller can make one transaction of a
 //! change of state and all that follows from it. Nothing is durable before [`Tx::commit`].
 
+pub mod archive;
 pub mod articles;
 pub mod backup;
 pub mod catalog;

@@ -38,14 +38,16 @@ impl Db {
     /// Connections to PostgreSQL at most, per process.
     const POSTGRES_CONNECTIONS: u32 = 16;
 
-    /// Opens `sqlite:FILE` (made when absent) or `postgres://…`. The schema is left as it is: see
+    /// Opens `sqlite:FILE` (percent-encoded; made when absent) or `postgres://…`. The schema is left as it is: see
     /// [`Db::migrate`].
     ///
     /// # Errors
     /// [`StoreError::Url`] for another scheme, else what the driver says.
     pub async fn open(url: &str) -> Result<Self> {
         if let Some(file) = url.strip_prefix("sqlite:") {
-            return Self::open_sqlite(Path::new(file.strip_prefix("//").unwrap_or(file))).await;
+            let file = file.strip_prefix("//").unwrap_or(file);
+            let file = percent_encoding::percent_decode_str(file).decode_utf8_lossy();
+            return Self::open_sqlite(Path::new(file.as_ref())).await;
         }
         if !url.starts_with("postgres://") && !url.starts_with("postgresql://") {
             return Err(StoreError::Url(url.split(':').next().unwrap_or_default().to_owned()));

@@ -25,8 +25,8 @@ pub(super) fn page(strings: &Strings, site: &SiteView, title: &str, listed: List
                 meta name="color-scheme" content="light dark";
                 meta name="referrer" content="no-referrer";
                 @if listed == Listed::No { meta name="robots" content="noindex"; }
-                title { (title) " – " (site.name) }
-                link rel="stylesheet" href=(STYLE_PATH);
+                title { (title) @if title != site.name.as_str() { " – " (site.name) } }
+                link rel="stylesheet" href={ (site.base_path) (STYLE_PATH) };
             }
             body {
                 header { p { (site.name) } }

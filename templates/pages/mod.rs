@@ -1,12 +1,15 @@
-//! Pages for the public: leaving a list, the archive, notices, and the demo's captured mailbox.
+//! Pages for the public: leaving a list, the archive and its index, notices, and the
+//! demo's: its captured mailbox and its newspaper.
 //!
 //! They work without scripts, carry no inline styles (so the strictest content security policy
 //! holds), and load nothing but [`STYLE`], which is served as [`STYLE_PATH`]. A letter on the web
 //! is no page of these: it is the letter's own HTML form.
 
 pub mod archive;
+pub mod index;
 mod layout;
 pub mod mailbox;
+pub mod news;
 pub mod notice;
 #[cfg(test)]
 mod tests;
@@ -17,7 +20,7 @@ use crate::content::{Text, WebLink};
 /// The style sheet of all pages.
 pub const STYLE: &str = include_str!("style.css");
 
-/// Where the style sheet is served.
+/// Where the style sheet is served, below [`SiteView::base_path`].
 pub const STYLE_PATH: &str = "/style.css";
 
 /// Whose pages these are.
@@ -27,4 +30,6 @@ pub struct SiteView {
     pub name: Text,
     /// Its home page.
     pub url: Option<WebLink>,
+    /// The path that all pages lie below, without a final slash; empty for none.
+    pub base_path: String,
 }

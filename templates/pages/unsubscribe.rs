@@ -8,6 +8,10 @@ use super::layout::{Listed, page};
 use crate::content::Text;
 use crate::strings::Strings;
 
+/// Name and value of the field that the page's own form sends; a POST with another body is not
+/// from this page.
+pub const LEAVE_FIELD: (&str, &str) = ("leave", "1");
+
 /// The page about one reader's place on one list. It names the list, never the reader: links are
 /// passed on.
 #[derive(Clone, Debug)]
@@ -45,7 +49,10 @@ pub fn html(view: &UnsubscribeView) -> String {
             html! {
                 p.question { ((words.leave_question)(list)) }
                 p { (words.leave_effect) }
-                form method="post" action=(action) { button type="submit" { (words.leave_button) } }
+                form method="post" action=(action) {
+                    input type="hidden" name=(LEAVE_FIELD.0) value=(LEAVE_FIELD.1);
+                    button type="submit" { (words.leave_button) }
+                }
             },
         ),
         UnsubscribeState::Left => (words.left_title, html! { p { ((words.left_text)(list)) } }),

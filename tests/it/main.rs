@@ -16,3 +16,4 @@ mod servers;
 mod store;
 mod support;
 mod systemd;
+mod web;

@@ -141,6 +141,7 @@ fn contradictions_inside_a_section_are_found() {
             "drafting_lead: is longer than 7d",
         ),
         ("[site]", "[delivery]\nlease = \"1s\"\n[site]", "delivery.lease: is shorter than 30s"),
+        ("[site]", "[logging]\nfilter = \"info,a=loud\"\n[site]", "logging.filter: is no log filter"),
         ("[site]", "relays = \"x\"\n[site]", "is not TOML"),
         ("https://letters.example.org", "https://letters.example.org/?a", "web.public_url: has a ? or #"),
         (

@@ -1,12 +1,20 @@
 //! The names by which mail systems know a message, its list and its campaign again. Pure.
 
+use chrono::{DateTime, Utc};
+
 use crate::domain::ids::{EditionId, SubscriberId};
 
 /// The Message-ID of one edition to one subscriber, without angle brackets (RFC 5322 3.6.4). The
 /// same pair always gives the same one, so that a repeat after a crash is known as one. `domain` is
-/// that of From.
-pub fn message_id(edition: EditionId, subscriber: SubscriberId, domain: &str) -> String {
-    format!("edition-{edition}.{subscriber}@{domain}")
+/// that of From; when the edition was opened tells it from one of the same number that another
+/// installation, or an earlier database, sent from that domain.
+pub fn message_id(
+    edition: EditionId,
+    opened_at: DateTime<Utc>,
+    subscriber: SubscriberId,
+    domain: &str,
+) -> String {
+    format!("edition-{edition}.{subscriber}.{}@{domain}", opened_at.timestamp_millis())
 }
 
 /// A list's identity: a phrase for people and a stable name for programs (RFC 2919).
@@ -53,7 +61,11 @@ mod tests {
 
     #[test]
     fn identities_are_stable_and_ascii() {
-        assert_eq!(message_id(EditionId(7), SubscriberId(42), "example.org"), "edition-7.42@example.org");
+        let opened = DateTime::from_timestamp_millis(1500).unwrap();
+        assert_eq!(
+            message_id(EditionId(7), opened, SubscriberId(42), "example.org"),
+            "edition-7.42.1500@example.org"
+        );
         assert_eq!(ListId::new("Ამბები", "Daily EN", "example.org").id, "daily-en.example.org");
         assert_eq!(ListId::new("", "ამბები", "example.org").id, "list.example.org");
     }

@@ -60,6 +60,25 @@ impl Capture {
         numbers.into_iter().map(|number| self.captured(number)).collect()
     }
 
+    /// How many messages there are, and `take` of them behind the newest `skip`, newest first.
+    ///
+    /// # Errors
+    /// When the folder or an envelope cannot be read.
+    pub fn newest(&self, skip: usize, take: usize) -> io::Result<(usize, Vec<Captured>)> {
+        let mut numbers = numbers(&self.folder)?;
+        numbers.sort_unstable_by(|a, b| b.cmp(a));
+        let page = numbers.iter().skip(skip).take(take).map(|&number| self.captured(number));
+        Ok((numbers.len(), page.collect::<io::Result<_>>()?))
+    }
+
+    /// Message `number` with its envelope; `None` when there is no such message.
+    ///
+    /// # Errors
+    /// When its envelope cannot be read.
+    pub fn find(&self, number: u64) -> io::Result<Option<Captured>> {
+        if self.path(number, "eml").try_exists()? { self.captured(number).map(Some) } else { Ok(None) }
+    }
+
     /// The bytes of message `number`; `None` when there is no such message.
     ///
     /// # Errors

@@ -160,3 +160,103 @@ fn check(path: &str, utf8: bool) -> Result<(), Refusal> {
         && (utf8 || path.is_ascii());
     if good { Ok(()) } else { Err(Refusal::Address) }
 }
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    fn from(line: &str) -> Result<Option<String>, Refusal> {
+        match Command::parse(line.as_bytes())? {
+            Command::Mail(mail) => Ok(mail.from),
+            other => panic!("{other:?}"),
+        }
+    }
+
+    #[test]
+    fn what_clients_send_is_taken() {
+        for (line, path) in [
+            ("MAIL FROM:<>", None),
+            ("mail from: <Ana@example.org>  ", Some("Ana@example.org")),
+            ("MAIL  FROM:<a@b> SIZE=10 BODY=8bitmime smtputf8", Some("a@b")),
+            ("MAIL FROM:<@x.example,@y.example:a@b>", Some("a@b")),
+            ("MAIL FROM:<\"a b>c\\\"\"@example.org>", Some("\"a b>c\\\"\"@example.org")),
+            ("MAIL FROM:<a@[192.0.2.1]>", Some("a@[192.0.2.1]")),
+            ("MAIL FROM:<a@[IPv6:2001:db8::1]>", Some("a@[IPv6:2001:db8::1]")),
+            ("MAIL FROM:<ä@example.org> SMTPUTF8", Some("ä@example.org")),
+        ] {
+            assert_eq!(from(line), Ok(path.map(str::to_owned)), "{line}");
+        }
+        assert_eq!(
+            Command::parse(b"rcpt to:<Postmaster>"),
+            Ok(Command::Rcpt { to: "Postmaster".to_owned() })
+        );
+        assert_eq!(Command::parse(b"noop whatever"), Ok(Command::Noop));
+        assert_eq!(Command::parse(b"data "), Ok(Command::Data));
+    }
+
+    #[test]
+    fn what_is_no_command_is_refused() {
+        for (line, refusal) in [
+            ("", Refusal::Unknown),
+            ("GET / HTTP/1.1", Refusal::Unknown),
+            ("STARTTLS", Refusal::NotImplemented),
+            ("MAIL FROM:<a>", Refusal::Address),
+            ("MAIL FROM:<@b>", Refusal::Address),
+            ("MAIL FROM:<a b@c>", Refusal::Address),
+            ("MAIL FROM:<a@b c>", Refusal::Address),
+            ("MAIL FROM:<postmaster>", Refusal::Address),
+            ("MAIL FROM:<ä@example.org>", Refusal::Address),
+            ("MAIL FROM:<a@b> X=1", Refusal::Parameter),
+            ("RCPT TO:<a@b> NOTIFY=NEVER", Refusal::Parameter),
+            ("RCPT TO:<>", Refusal::Address),
+        ] {
+            assert_eq!(Command::parse(line.as_bytes()), Err(refusal), "{line}");
+        }
+        for line in [
+            "EHLO",
+            "MAIL",
+            "MAIL TO:<a@b>",
+            "MAIL FROM:a@b",
+            "MAIL FROM:<a@b",
+            "MAIL FROM:<a@b>SIZE=1",
+            "MAIL FROM:<a@b> SIZE=x",
+            "MAIL FROM:<a@b> BODY=x",
+            "MAIL FROM:<\"a>@b",
+            "DATA now",
+            "NOOP \0",
+        ] {
+            assert!(matches!(Command::parse(line.as_bytes()), Err(Refusal::Syntax(_))), "{line}");
+        }
+        let long = format!("RCPT TO:<{}@example.org>", "a".repeat(65));
+        assert_eq!(Command::parse(long.as_bytes()), Err(Refusal::Address));
+    }
+
+    proptest! {
+        #[test]
+        fn parsing_never_panics(line in proptest::collection::vec(any::<u8>(), 0..80)) {
+            let _ = Command::parse(&line);
+        }
+
+        #[test]
+        fn paths_that_are_taken_are_addresses(rest in "[ <>@:\"\\\\a-cä.,\\[\\]=]{0,30}") {
+            for line in [format!("MAIL FROM:{rest}"), format!("RCPT TO:{rest}")] {
+                let path = match Command::parse(line.as_bytes()) {
+                    Ok(Command::Mail(mail)) => mail.from,
+                    Ok(Command::Rcpt { to }) => Some(to),
+                    _ => None,
+                };
+                if let Some(path) = path {
+                    prop_assert!(path.contains('@') && path.len() <= 254 && rest.contains(&path), "{}", path);
+                }
+            }
+        }
+
+        #[test]
+        fn our_own_addresses_are_taken(local in "[a-z0-9]{1,20}([.+=-][a-z0-9]{1,10})?", domain in "[a-z]{1,10}\\.example") {
+            let address = format!("{local}@{domain}");
+            prop_assert_eq!(Command::parse(format!("RCPT TO:<{address}>").as_bytes()), Ok(Command::Rcpt { to: address }));
+        }
+    }
+}

@@ -27,7 +27,7 @@ pub(super) async fn line<R: AsyncBufRead + Unpin>(reader: &mut R, limit: usize) 
         if available.is_empty() {
             return Ok(Line::Closed);
         }
-        let end = available.iter().position(|byte| *byte == b'\n');
+        let end = memchr::memchr(b'\n', available);
         let taken = end.map_or(available.len(), |end| end + 1);
         too_long |= line.len() + taken > limit;
         if !too_long {
@@ -93,10 +93,7 @@ impl Unstuffer {
                     if self.at == At::DotCr {
                         self.keep(b"\r");
                     }
-                    let end = bytes[next..]
-                        .iter()
-                        .position(|byte| *byte == b'\r')
-                        .map_or(bytes.len(), |at| next + at);
+                    let end = memchr::memchr(b'\r', &bytes[next..]).map_or(bytes.len(), |at| next + at);
                     if end > next {
                         self.keep(&bytes[next..end]);
                         next = end;
@@ -124,5 +121,68 @@ impl Unstuffer {
     /// The message; `None` when it was too big.
     pub(super) fn message(self) -> Option<Vec<u8>> {
         (self.size <= self.limit).then_some(self.message)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    /// Feeds `bytes` in pieces of at most `piece`; gives the message, and what follows it.
+    fn unstuff(bytes: &[u8], piece: usize) -> Option<(Vec<u8>, Vec<u8>)> {
+        let mut message = Unstuffer::new(usize::MAX);
+        let mut rest = bytes;
+        while !rest.is_empty() {
+            let (taken, ended) = message.take(&rest[..piece.min(rest.len())]);
+            rest = &rest[taken..];
+            if ended {
+                return message.message().map(|message| (message, rest.to_vec()));
+            }
+        }
+        None
+    }
+
+    /// The same by the book: lines end in CR LF, a lone dot ends, one leading dot goes.
+    fn by_the_book(bytes: &[u8]) -> Option<(Vec<u8>, Vec<u8>)> {
+        let mut message = Vec::new();
+        let mut rest = bytes;
+        loop {
+            let end = rest.windows(2).position(|pair| pair == b"\r\n")? + 2;
+            let (line, after) = rest.split_at(end);
+            if line == b".\r\n" {
+                return Some((message, after.to_vec()));
+            }
+            message.extend_from_slice(line.strip_prefix(b".").unwrap_or(line));
+            rest = after;
+        }
+    }
+
+    #[test]
+    fn too_much_is_forgotten() {
+        let mut message = Unstuffer::new(5);
+        assert_eq!(message.take(b"12345\r\n.\r\nx"), (10, true));
+        assert_eq!(message.message(), None);
+    }
+
+    proptest! {
+        #[test]
+        fn a_message_is_the_same_however_it_is_cut(text in "[a.\\r\\n]{0,30}(\\r\\n\\.\\r\\n)?[a.\\r\\n]{0,6}", piece in 1usize..8) {
+            prop_assert_eq!(unstuff(text.as_bytes(), piece), by_the_book(text.as_bytes()));
+        }
+
+        #[test]
+        fn lines_are_bounded(bytes in proptest::collection::vec(prop_oneof![Just(b'\r'), Just(b'\n'), any::<u8>()], 0..60), limit in 2usize..20) {
+            let runtime = tokio::runtime::Builder::new_current_thread().build().unwrap();
+            let mut reader = &bytes[..];
+            loop {
+                match runtime.block_on(line(&mut reader, limit)).unwrap() {
+                    Line::Whole(line) => prop_assert!(line.len() + 2 <= limit && !line.contains(&b'\n')),
+                    Line::Closed => break,
+                    Line::TooLong | Line::LoneLf => {}
+                }
+            }
+        }
     }
 }

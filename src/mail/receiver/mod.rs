@@ -12,6 +12,9 @@ mod command;
 mod conversation;
 mod lines;
 
+#[cfg(test)]
+mod tests;
+
 use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::Duration;

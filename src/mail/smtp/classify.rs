@@ -213,3 +213,161 @@ pub fn blame(outcome: &Outcome) -> Option<Blame> {
         | Outcome::Uncertain(_) => None,
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+    use Step::{Auth, Body, Connect, Data, Dot, Ehlo, Mail, Rcpt, StartTls};
+
+    fn words(step: Step, lines: &str) -> &'static str {
+        let (code, text) = lines.split_once(' ').unwrap_or((lines, ""));
+        let reply = super::super::reply::reply(code.parse().unwrap(), [text]);
+        match classify(step, &reply) {
+            Outcome::Accepted(_) => "accepted",
+            Outcome::Deferred(_) => "deferred",
+            Outcome::Bounced(_) => "bounced",
+            Outcome::UnknownHost(_) => "unknown host",
+            Outcome::Rejected(_) => "rejected",
+            Outcome::Uncertain(_) => "uncertain",
+            Outcome::RelayDown(_) => "relay down",
+        }
+    }
+
+    #[test]
+    fn each_reply_at_each_step() {
+        for (step, reply, expected) in [
+            (Dot, "250 2.0.0 queued", "accepted"),
+            (Dot, "251 forwarded", "accepted"),
+            // Before RCPT it is about us.
+            (Connect, "554 5.7.1 go away", "relay down"),
+            (Connect, "421 4.3.2 Too many connections", "relay down"),
+            (Connect, "0 refused", "relay down"),
+            (Ehlo, "550 who?", "relay down"),
+            (Ehlo, "421 4.3.2 closing", "relay down"),
+            (StartTls, "454 4.7.0 TLS not available", "relay down"),
+            (StartTls, "0 bad certificate", "relay down"),
+            (Auth, "535 5.7.8 wrong password", "relay down"),
+            (Auth, "454 4.7.0 temporary", "relay down"),
+            (Mail, "530 5.7.0 authentication required", "relay down"),
+            (Mail, "550 5.1.8 sender's domain not found", "relay down"),
+            (Mail, "452 4.3.1 disk full", "relay down"),
+            (Mail, "421 4.4.2 idle", "relay down"),
+            (Mail, "0 closed", "relay down"),
+            // For now.
+            (Rcpt, "450 4.2.0 greylisted", "deferred"),
+            (Rcpt, "451 4.7.1 Greylisted, try again in 5 minutes", "deferred"),
+            (Rcpt, "450 4.1.2 Domain not found", "deferred"),
+            (Rcpt, "450 4.1.1 unverified address", "deferred"),
+            (Rcpt, "452 4.2.2 mailbox full", "deferred"),
+            (Rcpt, "452 4.5.3 too many recipients", "deferred"),
+            (Rcpt, "421 4.7.0 slow down", "deferred"),
+            (Rcpt, "454 4.7.1 relay access denied", "deferred"),
+            (Rcpt, "0 closed", "deferred"),
+            (Rcpt, "354 what", "deferred"),
+            (Data, "452 4.2.2 Mailbox full", "deferred"),
+            (Data, "432 4.3.2 Busy, later please", "deferred"),
+            (Data, "421 4.3.2 closing", "deferred"),
+            (Data, "250 what", "deferred"),
+            (Data, "0 closed", "deferred"),
+            (Body, "0 closed", "deferred"),
+            (Body, "421 4.3.2 closing", "deferred"),
+            (Dot, "451 4.3.0 later", "deferred"),
+            (Dot, "421 4.3.2 closing", "deferred"),
+            // The address.
+            (Rcpt, "550 5.1.1 No such user", "bounced"),
+            (Rcpt, "550 5.1.1 policy", "bounced"),
+            (Rcpt, "501 5.1.3 bad syntax", "bounced"),
+            (Rcpt, "551 5.1.6 moved", "bounced"),
+            (Rcpt, "556 5.1.10 null MX", "bounced"),
+            (Rcpt, "550 5.1.2 host unknown", "unknown host"),
+            (Rcpt, "550 User unknown", "bounced"),
+            (Rcpt, "550 5.0.0 <…@example.org>... User unknown", "bounced"),
+            (Rcpt, "550 5.1.0 Mailbox not found", "bounced"),
+            (Rcpt, "550 No such user here", "bounced"),
+            (Rcpt, "551 mailbox does not exist", "bounced"),
+            (Rcpt, "553 sorry, no mailbox here by that name. (#5.1.1)", "bounced"),
+            (Rcpt, "550 Domain does not exist", "unknown host"),
+            (Rcpt, "550 unknown host", "unknown host"),
+            // Nobody's fault, or not clear whose.
+            (Rcpt, "550 mailbox unavailable", "rejected"),
+            (Rcpt, "550", "rejected"),
+            (Rcpt, "550 Requested action not taken", "rejected"),
+            (Rcpt, "550 5.5.0 mailbox unavailable", "rejected"),
+            (Rcpt, "550 Sender address rejected: user unknown", "rejected"),
+            (Rcpt, "550 blocked by policy: no such user", "rejected"),
+            (Rcpt, "554 No such user", "rejected"),
+            (Rcpt, "550 5.1.7 bad sender", "rejected"),
+            (Rcpt, "550 5.1.8 sender's domain not found", "rejected"),
+            (Rcpt, "550 5.2.1 mailbox disabled", "rejected"),
+            (Rcpt, "552 5.2.2 mailbox full", "rejected"),
+            (Rcpt, "552 mailbox full", "rejected"),
+            (Rcpt, "550 5.4.1 Recipient address rejected: Access denied", "rejected"),
+            (Rcpt, "550 5.7.1 blocked for spam", "rejected"),
+            (Rcpt, "550 5.7.515 not authenticated, see DMARC", "rejected"),
+            (Rcpt, "554 5.7.1 Recipient address rejected: Access denied", "rejected"),
+            (Rcpt, "552 5.3.4 too big", "rejected"),
+            (Rcpt, "503 5.5.1 MAIL first", "rejected"),
+            (Data, "554 5.5.1 no valid recipients", "rejected"),
+            (Data, "550 5.1.1 No such user", "rejected"),
+            (Body, "552 5.3.4 too big", "rejected"),
+            (Dot, "554 5.7.1 spam", "rejected"),
+            (Dot, "550 5.1.1 No such user", "rejected"),
+            (Dot, "554 5.7.1 relay", "rejected"),
+            // Relaying denied: everybody would be refused.
+            (Rcpt, "554 5.7.1 Relay access denied", "relay down"),
+            (Rcpt, "550 5.7.54 SMTP; Unable to relay recipient in non-accepted domain", "relay down"),
+            (Rcpt, "550 relay not permitted", "relay down"),
+            (Rcpt, "554 5.7.1 Client host rejected: Access denied", "relay down"),
+            (Rcpt, "553 sorry, that domain isn't in my list of allowed rcpthosts (#5.7.1)", "relay down"),
+            (Rcpt, "530 5.7.0 Authentication required", "relay down"),
+            (Rcpt, "550 5.1.1 unknown in relay recipient table", "bounced"),
+            // Nobody knows.
+            (Dot, "0 closed", "uncertain"),
+            (Dot, "354 what", "uncertain"),
+        ] {
+            assert_eq!(words(step, reply), expected, "{step}: {reply}");
+        }
+    }
+
+    #[test]
+    fn blame_is_laid_to_no_reader() {
+        for (step, reply, expected) in [
+            (Dot, "250 ok", None),
+            (Rcpt, "550 5.1.1 No such user", None),
+            (Rcpt, "450 4.7.1 greylisted", None),
+            (Rcpt, "552 5.2.2 mailbox full", None),
+            (Rcpt, "552 mailbox full", None),
+            (Rcpt, "550 5.2.1 disabled", None),
+            (Rcpt, "550 5.7.1 spam", Some(Blame::Policy)),
+            (Rcpt, "550 5.1.8 bad sender", Some(Blame::Policy)),
+            (Dot, "552 5.3.4 too big", Some(Blame::Policy)),
+            (Dot, "550 spam", Some(Blame::Policy)),
+            (Mail, "550 5.7.1 no", Some(Blame::Relay)),
+            (Connect, "0 refused", Some(Blame::Relay)),
+            (Rcpt, "554 5.7.1 Relay access denied", Some(Blame::Relay)),
+        ] {
+            let (code, text) = reply.split_once(' ').unwrap();
+            let reply = super::super::reply::reply(code.parse().unwrap(), [text]);
+            assert_eq!(blame(&classify(step, &reply)), expected, "{step}: {reply:?}");
+        }
+        // An address that this relay cannot carry.
+        let own = super::super::reply::no_reply("no SMTPUTF8");
+        assert_eq!(blame(&Outcome::Rejected(own)), None);
+    }
+
+    proptest! {
+        #[test]
+        fn what_always_holds(step in proptest::sample::select(Step::ALL), code in 0u16..700, text in "(5\\.[0-9]\\.[0-9]{1,2} )?[a-z ]{0,30}") {
+            let reply = super::super::reply::reply(code, [text.as_str()]);
+            let outcome = classify(step, &reply);
+            prop_assert_eq!(outcome.reply(), &reply);
+            let blames_reader = matches!(outcome, Outcome::Bounced(_) | Outcome::UnknownHost(_));
+            prop_assert!(!blames_reader || (step == Rcpt && code / 100 == 5));
+            prop_assert_eq!(matches!(outcome, Outcome::Accepted(_)), step == Dot && code / 100 == 2);
+            prop_assert!(step >= Rcpt || matches!(outcome, Outcome::RelayDown(_)));
+            prop_assert!(!matches!(outcome, Outcome::Uncertain(_)) || step == Dot);
+        }
+    }
+}

@@ -6,10 +6,10 @@
 use std::collections::HashMap;
 use std::sync::Arc;
 
-use hickory_resolver::TokioResolver;
 use hickory_resolver::net::{DnsError, NetError, NoRecords};
 use hickory_resolver::proto::op::ResponseCode;
 use hickory_resolver::proto::rr::Name;
+use hickory_resolver::{ResolverBuilder, TokioResolver};
 
 /// What the DNS says about a domain.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -35,7 +35,7 @@ impl Dns {
     /// The system's resolvers. A machine that has none answers [`DnsAnswer::Unknown`] to
     /// everything, which defers instead of bouncing.
     pub fn system() -> Self {
-        match TokioResolver::builder_tokio().and_then(|builder| builder.build()) {
+        match TokioResolver::builder_tokio().and_then(ResolverBuilder::build) {
             Ok(resolver) => Self::System(Arc::new(resolver)),
             Err(error) => {
                 tracing::warn!(%error, "no DNS resolver; domains said not to exist stay unconfirmed");
@@ -54,14 +54,14 @@ impl Dns {
         let Ok(name) = Name::from_ascii(format!("{domain}.")) else {
             return DnsAnswer::Unknown;
         };
-        match answer(resolver.mx_lookup(name.clone()).await) {
-            DnsAnswer::DoesNotExist => answer(resolver.lookup_ip(name).await),
+        match answer(&resolver.mx_lookup(name.clone()).await) {
+            DnsAnswer::DoesNotExist => answer(&resolver.lookup_ip(name).await),
             other => other,
         }
     }
 }
 
-fn answer<T>(result: Result<T, NetError>) -> DnsAnswer {
+fn answer<T>(result: &Result<T, NetError>) -> DnsAnswer {
     match result {
         Ok(_) => DnsAnswer::Exists,
         Err(NetError::Dns(DnsError::NoRecordsFound(NoRecords { response_code, .. }))) => {
@@ -87,13 +87,13 @@ mod tests {
         let none = |code| {
             Err::<(), _>(NetError::Dns(DnsError::NoRecordsFound(NoRecords::new(Query::default(), code))))
         };
-        assert_eq!(answer(Ok(())), DnsAnswer::Exists);
-        assert_eq!(answer(none(ResponseCode::NoError)), DnsAnswer::Exists);
-        assert_eq!(answer(none(ResponseCode::NXDomain)), DnsAnswer::DoesNotExist);
-        assert_eq!(answer(none(ResponseCode::ServFail)), DnsAnswer::Unknown);
-        assert_eq!(answer(none(ResponseCode::Refused)), DnsAnswer::Unknown);
-        assert_eq!(answer::<()>(Err(NetError::Timeout)), DnsAnswer::Unknown);
-        assert_eq!(answer::<()>(Err(NetError::NoConnections)), DnsAnswer::Unknown);
+        assert_eq!(answer(&Ok(())), DnsAnswer::Exists);
+        assert_eq!(answer(&none(ResponseCode::NoError)), DnsAnswer::Exists);
+        assert_eq!(answer(&none(ResponseCode::NXDomain)), DnsAnswer::DoesNotExist);
+        assert_eq!(answer(&none(ResponseCode::ServFail)), DnsAnswer::Unknown);
+        assert_eq!(answer(&none(ResponseCode::Refused)), DnsAnswer::Unknown);
+        assert_eq!(answer::<()>(&Err(NetError::Timeout)), DnsAnswer::Unknown);
+        assert_eq!(answer::<()>(&Err(NetError::NoConnections)), DnsAnswer::Unknown);
     }
 
     #[tokio::test]

@@ -18,6 +18,9 @@ mod session;
 mod settings;
 mod wire;
 
+#[cfg(test)]
+mod tests;
+
 pub use classify::{Step, blame, classify};
 pub use dns::{Dns, DnsAnswer};
 pub use relay::Relay;

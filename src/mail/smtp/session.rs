@@ -68,7 +68,7 @@ impl Offers {
                 Some("8BITMIME") => offers.eight_bit = true,
                 Some("SMTPUTF8") => offers.utf8 = true,
                 Some("SIZE") => {
-                    offers.size = Some(words.next().and_then(|size| size.parse().ok()).unwrap_or(0))
+                    offers.size = Some(words.next().and_then(|size| size.parse().ok()).unwrap_or(0));
                 }
                 Some("AUTH") => offers.mechanisms.extend(words.filter_map(|word| match word {
                     "PLAIN" => Some(Mechanism::Plain),

@@ -155,7 +155,7 @@ pub(super) fn transparent(message: &[u8]) -> Vec<u8> {
         if *first == b'.' {
             out.push(b'.');
         }
-        let end = rest.iter().position(|byte| matches!(byte, b'\r' | b'\n')).unwrap_or(rest.len());
+        let end = memchr::memchr2(b'\r', b'\n', rest).unwrap_or(rest.len());
         out.extend_from_slice(&rest[..end]);
         out.extend_from_slice(b"\r\n");
         let after = &rest[end..];

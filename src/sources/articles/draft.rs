@@ -2,9 +2,10 @@
 //! problem that says why not.
 //!
 //! Promises: no article without a title, an identity, and texts within their limits; times are
-//! possible ones; of two items with one identity the first wins. The list of problems is bounded.
+//! possible ones; of two items with one identity the first wins; an item that says nothing at all is
+//! accounted for and never sent. The list of problems is bounded.
 
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 
 use chrono::{DateTime, Datelike, TimeDelta, Utc};
 use sha2::{Digest, Sha256};
@@ -24,6 +25,8 @@ const MAX_WORD: usize = 100;
 const MAX_WORDS: usize = 30;
 /// Length of a title that is made from the text.
 const MADE_TITLE: usize = 80;
+/// What an item is called that says nothing.
+const NOTHING_TO_SAY: &str = "Untitled";
 /// Longer identities are kept as their hash.
 const MAX_ID: usize = 500;
 /// Clocks differ by this much; what lies further ahead is under embargo until then.
@@ -62,6 +65,8 @@ pub(super) struct Collector<'a> {
     options: &'a ReadOptions,
     file: ArticlesFile,
     known: HashSet<String>,
+    /// How often a title and time came without any identity.
+    anonymous: HashMap<String, usize>,
     untold_problems: usize,
     too_many: usize,
 }
@@ -72,6 +77,7 @@ impl<'a> Collector<'a> {
             options,
             file: ArticlesFile::default(),
             known: HashSet::new(),
+            anonymous: HashMap::new(),
             untold_problems: 0,
             too_many: 0,
         }
@@ -115,10 +121,11 @@ impl<'a> Collector<'a> {
             self.too_many += 1;
             return;
         }
-        let Some(title) = self.title(place, &draft) else {
-            self.problem(place, "left out: it has neither a title nor words nor an address to make one from");
-            return;
-        };
+        let title = self.title(place, &draft).unwrap_or_else(|| {
+            self.problem(place, "it says nothing: neither title nor words nor address; it is kept as withdrawn, so that it is never sent");
+            draft.status = Some(ArticleStatus::Withdrawn);
+            NOTHING_TO_SAY.to_owned()
+        });
         let (published_at, embargo_until) = self.times(place, &draft);
         let external_id = self.identity(place, &draft, &title);
         // Of an identity's two forms the address is the stronger one, but only where both are given
@@ -220,8 +227,8 @@ impl<'a> Collector<'a> {
         (time.year() >= FIRST_YEAR && time <= self.options.now + TOLERANCE).then_some(time)
     }
 
-    /// The source's identity for it. Without one the address is enough, and without that title
-    /// and time must do: they are all there is to know it by next time.
+    /// The source's identity for it. Without one the address is enough, and without that title, time
+    /// and the place among those alike must do: they are all there is to know it by next time.
     fn identity(&mut self, place: &str, draft: &Draft, title: &str) -> Option<String> {
         match (&draft.external_id, &draft.url) {
             (Some(id), _) if id.len() <= MAX_ID => Some(id.clone()),
@@ -232,7 +239,10 @@ impl<'a> Collector<'a> {
                     place,
                     "it has no identity and no page; it is known by its title and time from now on",
                 );
-                Some(hash(&[title, draft.published.as_deref().unwrap_or_default()]))
+                let alike = hash(&[title, draft.published.as_deref().unwrap_or_default()]);
+                let count = self.anonymous.entry(alike.clone()).or_default();
+                *count += 1;
+                Some(if *count == 1 { alike } else { format!("{alike}.{count}") })
             }
         }
     }

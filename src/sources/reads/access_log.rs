@@ -48,7 +48,13 @@ pub(super) fn read(bytes: &[u8], options: &ReadOptions) -> Result<ReadsFile, Rea
             continue;
         }
         let parsed = if line.whole { log_line::parse(line.bytes) } else { None };
-        // The server is still writing the last line; it is read next time.
+        // The server may still be writing the last line; it is read next time. As the first line it
+        // would give the part another name than it will have.
+        if !line.ended && fingerprint.is_none() {
+            let message = "the only line has no end yet: counted when it has";
+            tally.problems.add(format!("line {number}"), message.to_owned());
+            continue;
+        }
         if !line.ended && !parsed.as_ref().is_some_and(|parsed| tally.is_complete(parsed)) {
             continue;
         }

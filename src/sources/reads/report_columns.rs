@@ -35,7 +35,6 @@ const PAGE: &[&str] = &[
     "landing page query string",
     "label",
     "name",
-    "x",
     // German, French, Spanish
     "seitenpfad und bildschirmklasse",
     "seite",
@@ -95,7 +94,6 @@ const VIEWS: &[&str] = &[
     "nb hits",
     "requests",
     "total views",
-    "y",
     "aufrufe",
     "seitenaufrufe",
     "vues",

@@ -5,6 +5,7 @@
 //! evidence. A row is only active when the file says so or, for a file without any such column, by
 //! being in it. Reading changes nothing; an import takes a file without errors, or nothing of it.
 
+mod column_names;
 mod columns;
 mod dedupe;
 mod mailboxes;

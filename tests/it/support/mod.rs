@@ -4,9 +4,11 @@
 //! must be waited for (a mail server, a process), there is a deadline, and passing it fails.
 
 pub mod daemon;
+pub mod engine;
 pub mod maildir;
 pub mod postfix;
 pub mod postgres;
+pub mod shared;
 pub mod wait;
 
 use std::env;

@@ -107,9 +107,9 @@ proptest! {
     #[test]
     fn one_late_slot_is_opened_at_most_and_each_is_judged_once(
         expression in prop::sample::select(vec!["* * * * *", "0 * * * *", "30 2 * * *", "0 8 * * 1-5", "0 0 29 2 *"]),
-        down_minutes in 0_i64..100_000,
+        down_minutes in 0_i64..20_000,
         lead_minutes in 0_i64..10_000,
-        grace_minutes in 0_i64..100_000,
+        grace_minutes in 0_i64..20_000,
     ) {
         let schedule = schedule(expression);
         let after = utc("2026-01-01T00:00:00Z");

@@ -36,7 +36,11 @@ pub(super) fn page(item: &Element, channel: &Channel) -> Option<String> {
             guid.attribute("ispermalink").is_none_or(|value| !value.eq_ignore_ascii_case("false"))
         });
         let id = item.all(&[Space::Rss, Space::Atom], "id").next();
-        guid.into_iter().chain(id).find_map(|identity| web_address::absolute(&identity.own_text(), None))
+        let identities = guid.into_iter().chain(id).map(Element::own_text);
+        // Channel Definition Format, from before RSS, has the address at the item itself.
+        identities
+            .chain(item.attribute("href").map(str::to_owned))
+            .find_map(|address| web_address::absolute(&address, None))
     })
 }
 

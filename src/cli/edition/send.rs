@@ -1,0 +1,173 @@
+//! `newsletterd edition send`: sends now, and with `--wait` delivers itself when no daemon does,
+//! shows progress, prints the report.
+
+use std::time::Duration;
+
+use tokio_util::sync::CancellationToken;
+
+use super::show;
+use crate::cli::progress::Progress;
+use crate::cli::{Failure, output};
+use crate::daemon::instance;
+use crate::domain::edition::EditionState;
+use crate::domain::ids::EditionId;
+use crate::pipeline::deliver::{self, RunEnd};
+use crate::pipeline::{Engine, compile, control, enqueue, outbox, report, schedule};
+use crate::store::editions;
+
+#[derive(Debug, clap::Args)]
+pub struct Args {
+    /// Which edition.
+    #[arg(required_unless_present = "newsletter", conflicts_with = "newsletter")]
+    id: Option<EditionId>,
+    /// Opens, compiles and sends an edition of this newsletter.
+    #[arg(long, requires = "now")]
+    newsletter: Option<String>,
+    /// Confirms that it goes out at once.
+    #[arg(long)]
+    now: bool,
+    /// The same key gives the same edition, so that a repeated call sends nothing twice.
+    #[arg(long, requires = "newsletter")]
+    request_key: Option<String>,
+    /// Waits until every delivery has ended or waits for a retry, and prints the report.
+    #[arg(long)]
+    wait: bool,
+    /// The report as JSON.
+    #[arg(long, requires = "wait")]
+    json: bool,
+}
+
+/// How often progress is looked at.
+const LOOK: Duration = Duration::from_millis(200);
+
+pub async fn run(engine: &Engine, args: Args, by: &str) -> Result<(), Failure> {
+    let id = match (args.id, &args.newsletter) {
+        (Some(id), _) => id,
+        (None, Some(name)) => open(engine, name, args.request_key.clone()).await?,
+        (None, None) => return Err(Failure::usage("name an edition or a newsletter")),
+    };
+    let mut tx = engine.db.read().await?;
+    let state = control::edition(&mut tx, id).await?.state;
+    drop(tx);
+    // A repeated call with the same key finds an edition that is under way.
+    if state.is_open() || args.must_be_open(state) {
+        control::send_now(engine, id, by).await?;
+    }
+    if !args.wait {
+        output::note(format!("edition {id} goes out now"))?;
+        return Ok(());
+    }
+    wait(engine, id).await?;
+    show::report(engine, id, args.json).await?;
+    let report = report::report(engine, id).await?;
+    if matches!(report.state, EditionState::Paused | EditionState::Cancelled | EditionState::Failed) {
+        return Err(Failure::failed(format!("edition {id} is {}", report.state)));
+    }
+    Ok(())
+}
+
+impl Args {
+    /// Whether an edition in this state is to be refused, rather than waited for as one that an
+    /// earlier call set under way.
+    fn must_be_open(&self, state: EditionState) -> bool {
+        self.newsletter.is_none() && !matches!(state, EditionState::Locked | EditionState::Sending)
+    }
+}
+
+async fn open(engine: &Engine, newsletter: &str, key: Option<String>) -> Result<EditionId, Failure> {
+    let now = engine.clock.now();
+    let key = key.unwrap_or_else(|| format!("send:{newsletter}:{}", engine.incarnation));
+    let mut tx = engine.db.begin().await?;
+    if let Some(edition) = schedule::open_manual(engine, &mut tx, newsletter, &key, now).await? {
+        compile::refresh(engine, &mut tx, &edition).await?;
+        tx.commit().await?;
+        return Ok(edition.id);
+    }
+    drop(tx);
+    let mut tx = engine.db.read().await?;
+    let known = editions::find_by_request_key(&mut tx, &key).await?;
+    known
+        .map(|edition| edition.id)
+        .ok_or_else(|| Failure::failed("the edition could not be opened; try again"))
+}
+
+/// Delivers, or watches the daemon deliver, until nothing is due now.
+pub async fn wait(engine: &Engine, id: EditionId) -> Result<(), Failure> {
+    let daemon = instance::has_live_worker(&engine.db, engine.clock.now()).await?;
+    if !daemon {
+        instance::announce(engine, "command").await?;
+        instance::bury_the_dead(engine).await?;
+        enqueue::enqueue(engine, id).await?;
+    }
+    let progress = Progress::new();
+    let result =
+        if daemon { watch(engine, id, &progress).await } else { deliver(engine, id, &progress).await };
+    progress.finish();
+    if !daemon {
+        instance::leave(engine).await?;
+    }
+    result
+}
+
+async fn deliver(engine: &Engine, id: EditionId, progress: &Progress) -> Result<(), Failure> {
+    let stop = CancellationToken::new();
+    let shown = async {
+        loop {
+            tokio::time::sleep(LOOK).await;
+            progress.show(&report::report(engine, id).await?);
+        }
+    };
+    let interrupted = async {
+        let caught = tokio::signal::ctrl_c().await;
+        stop.cancel();
+        // The senders finish what is on its way and give the rest back.
+        std::future::pending::<()>().await;
+        caught
+    };
+    let sent = async {
+        loop {
+            match deliver::run(engine, id, &stop).await? {
+                RunEnd::RelayDown(until) => {
+                    let wait = (until - engine.clock.now()).to_std().unwrap_or_default();
+                    tokio::time::sleep(wait.max(LOOK)).await;
+                }
+                RunEnd::NothingDue => {
+                    deliver::settle(engine, id).await?;
+                    outbox::send_due(engine).await?;
+                    return Ok(());
+                }
+                RunEnd::NotSending => return Ok(()),
+                RunEnd::Stopped => {
+                    return Err(Failure::failed("stopped; the daemon, or another call, goes on"));
+                }
+            }
+        }
+    };
+    let result = tokio::select! {
+        result = sent => result,
+        failed = shown => failed,
+        _ = interrupted => Ok(()),
+    };
+    progress.show(&report::report(engine, id).await?);
+    result
+}
+
+async fn watch(engine: &Engine, id: EditionId, progress: &Progress) -> Result<(), Failure> {
+    loop {
+        let report = report::report(engine, id).await?;
+        progress.show(&report);
+        let waiting = report.state == EditionState::Locked || report.state == EditionState::Sending;
+        if !waiting {
+            return Ok(());
+        }
+        let mut tx = engine.db.read().await?;
+        let edition = control::edition(&mut tx, id).await?;
+        if report.state == EditionState::Sending
+            && !crate::store::deliveries::is_due(&mut tx, &edition, engine.clock.now()).await?
+        {
+            return Ok(());
+        }
+        drop(tx);
+        tokio::time::sleep(LOOK).await;
+    }
+}

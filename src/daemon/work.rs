@@ -1,0 +1,111 @@
+//! The loops of a running daemon. Each looks at the database again and again, and a bell shortens
+//! the wait; none of them ends but by its stop token, and a failure of the database is waited out.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use tokio_util::sync::CancellationToken;
+
+use super::{instance, notify};
+use crate::domain::edition::EditionState;
+use crate::pipeline::deliver::{self, RunEnd};
+use crate::pipeline::{Engine, Result, advance, control, gather, outbox};
+use crate::store::editions;
+use crate::web::ops::Health;
+
+/// What a command changed is seen within this time.
+const LOOK: Duration = Duration::from_millis(250);
+/// After a failure of the database.
+const AFTER_FAILURE: Duration = Duration::from_secs(2);
+/// How often a daemon says that it lives.
+const HEARTBEAT: Duration = Duration::from_secs(5);
+/// How often sources are looked at; each has its own interval besides.
+const GATHER: Duration = Duration::from_secs(5);
+
+/// Opens, compiles, locks and enqueues.
+pub async fn schedule(engine: Engine, health: Arc<Health>, stop: CancellationToken) {
+    while !stop.is_cancelled() {
+        let ticked = advance::tick(&engine).await;
+        if ticked.is_ok() {
+            health.ticked(engine.clock.now());
+        }
+        rest(&engine, &stop, "schedule", ticked, LOOK).await;
+    }
+}
+
+/// Polls sources.
+pub async fn gather(engine: Engine, stop: CancellationToken) {
+    while !stop.is_cancelled() {
+        let polled = gather::tick(&engine).await;
+        rest(&engine, &stop, "gather", polled, GATHER).await;
+    }
+}
+
+/// Sends the outbox and every edition that is to be sent.
+pub async fn send(engine: Engine, stop: CancellationToken) {
+    while !stop.is_cancelled() {
+        let sent = send_all(&engine, &stop).await;
+        rest(&engine, &stop, "send", sent, LOOK).await;
+    }
+    engine.relay.close().await;
+}
+
+async fn send_all(engine: &Engine, stop: &CancellationToken) -> Result<()> {
+    outbox::send_due(engine).await?;
+    let mut tx = engine.db.read().await?;
+    let unfinished = editions::unfinished(&mut tx).await?;
+    drop(tx);
+    for edition in unfinished.iter().filter(|edition| edition.state == EditionState::Sending) {
+        match deliver::run(engine, edition.id, stop).await? {
+            RunEnd::NothingDue => {
+                deliver::settle(engine, edition.id).await?;
+            }
+            RunEnd::NotSending => finish_cancelled(engine, edition.id).await?,
+            RunEnd::RelayDown(_) => {}
+            RunEnd::Stopped => return Ok(()),
+        }
+    }
+    Ok(())
+}
+
+/// What was claimed when an edition was cancelled has come back to the queue by now.
+async fn finish_cancelled(engine: &Engine, id: crate::domain::ids::EditionId) -> Result<()> {
+    let mut tx = engine.db.read().await?;
+    let edition = control::edition(&mut tx, id).await?;
+    drop(tx);
+    if edition.state == EditionState::Cancelled {
+        control::cancel_rows(engine, id).await?;
+    }
+    Ok(())
+}
+
+/// Says that this process lives, takes back what others left, and keeps systemd's watchdog calm.
+pub async fn live(engine: Engine, roles: String, stop: CancellationToken) {
+    let every = notify::watchdog().map_or(HEARTBEAT, |limit| limit.min(HEARTBEAT));
+    while !stop.is_cancelled() {
+        let said = async {
+            instance::announce(&engine, &roles).await?;
+            instance::bury_the_dead(&engine).await?;
+            instance::take_back_expired(&engine).await
+        };
+        let said = said.await;
+        notify::alive();
+        rest(&engine, &stop, "heartbeat", said, every).await;
+    }
+}
+
+/// Waits for the bell, the stop, or the time; longer after a failure, which is logged.
+async fn rest(engine: &Engine, stop: &CancellationToken, what: &str, done: Result<()>, wait: Duration) {
+    let wait = match done {
+        Ok(()) => wait,
+        Err(error) => {
+            tracing::error!(work = what, "{error}");
+            AFTER_FAILURE
+        }
+    };
+    tokio::select! {
+        () = stop.cancelled() => {}
+        () = engine.wake.notified() => {}
+        () = tokio::time::sleep(wait) => {}
+    }
+}

@@ -1,0 +1,113 @@
+//! Who we are to the relay, and who it is to us: AUTH, STARTTLS and TLS, against certificates of our
+//! own making.
+
+use std::sync::Arc;
+
+use rcgen::{BasicConstraints, CertificateParams, CertifiedIssuer, IsCa, KeyPair};
+
+use super::scripted_smtp::{Act, At, Rule, Script, ScriptedSmtp};
+use super::*;
+
+#[tokio::test]
+async fn users_are_authenticated() {
+    let script = |mechanisms: &str, password: &str| Script {
+        user: Some(("ana@example.org".to_owned(), password.to_owned(), mechanisms.to_owned())),
+        ..Script::table("")
+    };
+    for mechanisms in ["PLAIN LOGIN", "LOGIN", "CRAM-MD5 login"] {
+        let server = ScriptedSmtp::start(script(mechanisms, "hunter2")).await;
+        let relay = Relay::new(settings(&server, Security::Plain, Some("ana@example.org"))).unwrap();
+        assert_eq!(kind(&send(&relay, "bo@example.org").await), "accepted", "{mechanisms}");
+        assert_eq!(relay.probe().await, Ok(()));
+    }
+    for (mechanisms, password, text) in
+        [("PLAIN", "other", "wrong"), ("CRAM-MD5", "hunter2", "neither AUTH PLAIN nor LOGIN")]
+    {
+        let server = ScriptedSmtp::start(script(mechanisms, password)).await;
+        let relay = Relay::new(settings(&server, Security::Plain, Some("ana@example.org"))).unwrap();
+        let outcome = send(&relay, "bo@example.org").await;
+        assert!(matches!(&outcome, Outcome::RelayDown(reply) if reply.text.contains(text)), "{outcome:?}");
+        assert!(!format!("{outcome:?} {relay:?}").contains("hunter2"));
+    }
+}
+
+/// A certificate authority's file, and a server that it vouches for as `name`.
+fn certified(folder: &std::path::Path, name: &str) -> (std::path::PathBuf, Arc<rustls::ServerConfig>) {
+    let mut authority = CertificateParams::new(Vec::new()).unwrap();
+    authority.is_ca = IsCa::Ca(BasicConstraints::Unconstrained);
+    let authority = CertifiedIssuer::self_signed(authority, KeyPair::generate().unwrap()).unwrap();
+    let key = KeyPair::generate().unwrap();
+    let certificate =
+        CertificateParams::new(vec![name.to_owned()]).unwrap().signed_by(&key, &authority).unwrap();
+    let file = folder.join("ca.pem");
+    std::fs::write(&file, authority.pem()).unwrap();
+    let config =
+        rustls::ServerConfig::builder_with_provider(Arc::new(rustls::crypto::ring::default_provider()))
+            .with_safe_default_protocol_versions()
+            .unwrap()
+            .with_no_client_auth()
+            .with_single_cert(
+                vec![certificate.der().clone()],
+                rustls::pki_types::PrivateKeyDer::try_from(key.serialize_der()).unwrap(),
+            )
+            .unwrap();
+    (file, Arc::new(config))
+}
+
+#[tokio::test]
+async fn tls_trusts_whom_it_should() {
+    let folder = tempfile::tempdir().unwrap();
+    let (ca_file, config) = certified(folder.path(), "127.0.0.1");
+    let (_, stranger) = certified(tempfile::tempdir().unwrap().path(), "127.0.0.1");
+    let (other_ca, other_name) = certified(tempfile::tempdir().unwrap().keep().as_path(), "mail.example.org");
+    for security in [Security::Tls, Security::StartTls] {
+        let implicit = security == Security::Tls;
+        for (config, ca, expected) in [
+            (&config, &ca_file, "accepted"),
+            (&stranger, &ca_file, "relay down"),
+            (&other_name, &other_ca, "relay down"),
+        ] {
+            let script = Script {
+                tls: Some((Arc::clone(config), implicit)),
+                user: Some(("ana".to_owned(), "hunter2".to_owned(), "PLAIN".to_owned())),
+                ..Script::table("")
+            };
+            let server = ScriptedSmtp::start(script).await;
+            let settings =
+                RelaySettings { ca_file: Some(ca.clone()), ..settings(&server, security, Some("ana")) };
+            let relay = Relay::new(settings).unwrap();
+            let outcome = send(&relay, "bo@example.org").await;
+            assert_eq!(kind(&outcome), expected, "{security:?}: {outcome:?}");
+            assert_eq!(kind(&send(&relay, "bo@example.org").await), expected);
+        }
+    }
+}
+
+#[tokio::test]
+async fn starttls_is_never_left_out() {
+    let folder = tempfile::tempdir().unwrap();
+    let (ca_file, config) = certified(folder.path(), "127.0.0.1");
+    let with = |script: Script| {
+        let ca_file = ca_file.clone();
+        async move {
+            let server = ScriptedSmtp::start(script).await;
+            let relay = Relay::new(RelaySettings {
+                ca_file: Some(ca_file),
+                ..settings(&server, Security::StartTls, None)
+            });
+            let outcome = send(&relay.unwrap(), "bo@example.org").await;
+            assert_eq!(server.seen().count("MAIL"), 0);
+            let Outcome::RelayDown(reply) = outcome else { panic!("{outcome:?}") };
+            reply.text
+        }
+    };
+    assert!(with(Script::table("")).await.contains("does not offer STARTTLS"));
+    let refused =
+        Script { tls: Some((Arc::clone(&config), false)), ..Script::table("*\t1\tSTARTTLS\t454 4.7.0 no") };
+    assert_eq!(with(refused).await, "no");
+    // Words in plain text behind the reply would pass for words under TLS.
+    let act = Act::Say("220 go\r\n250 injected".to_owned());
+    let rule = Rule { address: "*".to_owned(), attempt: Some(1), at: At::StartTls, act };
+    let injected = Script { tls: Some((config, false)), rules: vec![rule], ..Script::table("") };
+    assert!(with(injected).await.contains("in plain text"));
+}
