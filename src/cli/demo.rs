@@ -62,7 +62,8 @@ pub async fn run(args: Args) -> Result<(), Failure> {
 
     let demo = Demo::prepare(Wishes { folder: args.dir, feed: args.feed }, Clock::System).await?;
     let progress = Progress::new();
-    let sent = demo.send(&stop, |tally| progress.show_counts(tally.audience, tally.ended, tally.deferred)).await;
+    let sent =
+        demo.send(&stop, |tally| progress.show_counts(tally.audience, tally.ended, tally.deferred)).await;
     progress.finish();
     let sent = sent?;
     if stop.is_cancelled() {

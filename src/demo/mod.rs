@@ -199,9 +199,8 @@ impl Demo {
     /// How many readers there are, and how many of them get no letter.
     pub fn readers(&self) -> (usize, usize) {
         let readers = &self.newsroom.subscribers;
-        let active = |reader: &&newsroom::DemoSubscriber| {
-            reader.subscription == newsroom::DemoSubscription::Active
-        };
+        let active =
+            |reader: &&newsroom::DemoSubscriber| reader.subscription == newsroom::DemoSubscription::Active;
         (readers.len(), readers.len() - readers.iter().filter(active).count())
     }
 }
