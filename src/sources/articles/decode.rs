@@ -38,7 +38,9 @@ pub(super) fn decode(bytes: &[u8]) -> Decoded {
     let label = if has_mark { Some("utf-8".to_owned()) } else { declared(bytes) };
     let declared = label.as_deref().map(|label| (label, encoding_for(label)));
     match declared {
-        Some((_, Some(encoding))) if encoding != UTF_8 => plain(encoding.decode_without_bom_handling(bytes).0.into_owned()),
+        Some((_, Some(encoding))) if encoding != UTF_8 => {
+            plain(encoding.decode_without_bom_handling(bytes).0.into_owned())
+        }
         Some((label, None)) => guess(bytes, Some(format!("nobody knows the encoding `{}`", short(label)))),
         Some((_, Some(_))) => utf8_with_strays(bytes),
         None => guess(bytes, None),
@@ -65,8 +67,12 @@ fn wide(bytes: &[u8]) -> Option<Wide> {
 
 fn utf32(bytes: &[u8], big_endian: bool) -> String {
     let units = bytes.chunks_exact(4).filter_map(|unit| unit.try_into().ok());
-    let codes = units.map(|unit| if big_endian { u32::from_be_bytes(unit) } else { u32::from_le_bytes(unit) });
-    codes.map(|code| char::from_u32(code).unwrap_or(char::REPLACEMENT_CHARACTER)).filter(|c| *c != '\u{feff}').collect()
+    let codes =
+        units.map(|unit| if big_endian { u32::from_be_bytes(unit) } else { u32::from_le_bytes(unit) });
+    codes
+        .map(|code| char::from_u32(code).unwrap_or(char::REPLACEMENT_CHARACTER))
+        .filter(|c| *c != '\u{feff}')
+        .collect()
 }
 
 /// The encoding that the XML declaration at the head of `bytes` names.
@@ -74,7 +80,10 @@ fn declared(bytes: &[u8]) -> Option<String> {
     let head = String::from_utf8_lossy(&bytes[..bytes.len().min(512)]);
     let declaration = head.trim_start().strip_prefix("<?xml")?;
     let declaration = &declaration[..declaration.find("?>")?];
-    let value = declaration[declaration.find("encoding")? + "encoding".len()..].trim_start().strip_prefix('=')?.trim_start();
+    let value = declaration[declaration.find("encoding")? + "encoding".len()..]
+        .trim_start()
+        .strip_prefix('=')?
+        .trim_start();
     let quote = value.chars().next().filter(|c| matches!(c, '"' | '\''))?;
     Some(value[1..].split(quote).next()?.trim().to_owned())
 }
@@ -135,7 +144,10 @@ mod tests {
 
     #[test]
     fn declared_encodings_count_also_after_a_blank_line() {
-        assert!(text(b"\n<?xml version=\"1.0\" encoding=\"windows-1251\"?><a>\xcc\xee</a>").ends_with("<a>Мо</a>"));
+        assert!(
+            text(b"\n<?xml version=\"1.0\" encoding=\"windows-1251\"?><a>\xcc\xee</a>")
+                .ends_with("<a>Мо</a>")
+        );
         assert!(text(b"<?xml version='1.0' encoding='iso8859_15'?>\xa4").ends_with('€'));
         assert!(text(b"<?xml version='1.0' encoding='utf-16'?><a>\xc3\xbc</a>").ends_with("<a>ü</a>"));
     }
@@ -154,7 +166,11 @@ mod tests {
 
     #[test]
     fn a_stray_byte_costs_one_character() {
-        let decoded = decode("<?xml version=\"1.0\" encoding=\"UTF-8\"?>Zürich, Größe 5 \u{1}".replace('\u{1}', "@").as_bytes());
+        let decoded = decode(
+            "<?xml version=\"1.0\" encoding=\"UTF-8\"?>Zürich, Größe 5 \u{1}"
+                .replace('\u{1}', "@")
+                .as_bytes(),
+        );
         assert_eq!(decoded.remark, None);
         let mut bytes = "<?xml version=\"1.0\" encoding=\"UTF-8\"?>Zürich, Größe 5 ".as_bytes().to_vec();
         bytes.push(0x80);
@@ -165,9 +181,12 @@ mod tests {
 
     #[test]
     fn what_is_not_utf8_at_all_is_guessed() {
-        let cyrillic = encoding_rs::WINDOWS_1251.encode("<a>Мостът отваря в понеделник и снягът по пътищата</a>").0;
+        let cyrillic =
+            encoding_rs::WINDOWS_1251.encode("<a>Мостът отваря в понеделник и снягът по пътищата</a>").0;
         assert!(text(&cyrillic).contains("Мостът отваря"));
-        assert!(decode(&[b"<?xml version='1.0' encoding='utf-8'?>", &*cyrillic].concat()).text.contains("снягът"));
+        assert!(
+            decode(&[b"<?xml version='1.0' encoding='utf-8'?>", &*cyrillic].concat()).text.contains("снягът")
+        );
         assert!(decode(&[b"<?xml version='1.0' encoding='bogus'?>", &*cyrillic].concat()).remark.is_some());
     }
 }

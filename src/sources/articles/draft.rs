@@ -73,13 +73,23 @@ pub(super) struct Collector<'a> {
 
 impl<'a> Collector<'a> {
     pub fn new(options: &'a ReadOptions) -> Self {
-        Self { options, file: ArticlesFile::default(), known: HashSet::new(), anonymous: HashMap::new(), untold_problems: 0, too_many: 0 }
+        Self {
+            options,
+            file: ArticlesFile::default(),
+            known: HashSet::new(),
+            anonymous: HashMap::new(),
+            untold_problems: 0,
+            too_many: 0,
+        }
     }
 
     /// What was collected.
     pub fn finish(mut self) -> ArticlesFile {
         if self.too_many > 0 {
-            let message = format!("only the first {MAX_ARTICLES} articles were read, {} more were left out", self.too_many);
+            let message = format!(
+                "only the first {MAX_ARTICLES} articles were read, {} more were left out",
+                self.too_many
+            );
             self.file.problems.push(Problem { place: "file".to_owned(), message });
         }
         if self.untold_problems > 0 {
@@ -92,7 +102,9 @@ impl<'a> Collector<'a> {
     /// Something that a person should know.
     pub fn problem(&mut self, place: &str, message: impl Into<String>) {
         if self.file.problems.len() < MAX_PROBLEMS {
-            self.file.problems.push(Problem { place: place.to_owned(), message: shorten(&message.into(), 300) });
+            self.file
+                .problems
+                .push(Problem { place: place.to_owned(), message: shorten(&message.into(), 300) });
         } else {
             self.untold_problems += 1;
         }
@@ -136,7 +148,10 @@ impl<'a> Collector<'a> {
         let content = ArticleContent {
             title,
             summary,
-            section: draft.section.filter(|section| !section.is_empty()).map(|section| shorten(&section, MAX_WORD)),
+            section: draft
+                .section
+                .filter(|section| !section.is_empty())
+                .map(|section| shorten(&section, MAX_WORD)),
             authors: words(draft.authors),
             tags: words(draft.tags),
             language: draft.language.as_deref().and_then(language).or_else(|| self.options.language.clone()),
@@ -149,7 +164,12 @@ impl<'a> Collector<'a> {
             access: draft.access.unwrap_or(Access::Public),
             related: draft.related.into_iter().take(MAX_WORDS).collect(),
         };
-        self.file.articles.push(IncomingArticle { external_id, url: draft.url, flagged: draft.flagged, content });
+        self.file.articles.push(IncomingArticle {
+            external_id,
+            url: draft.url,
+            flagged: draft.flagged,
+            content,
+        });
     }
 
     fn title(&mut self, place: &str, draft: &Draft) -> Option<String> {
@@ -159,8 +179,12 @@ impl<'a> Collector<'a> {
         let texts = [&draft.summary, &draft.text].into_iter().chain(&draft.instead_of_title);
         let made = texts.map(|text| first_words(text)).find(|text| !text.is_empty());
         let made = made.or_else(|| {
-            let addresses = draft.url.iter().chain(draft.image.iter().map(|image| &image.url)).chain(&draft.related);
-            addresses.chain(&draft.external_id).map(|address| declared_plain(&web_address::name_of(address))).find(|name| !name.is_empty())
+            let addresses =
+                draft.url.iter().chain(draft.image.iter().map(|image| &image.url)).chain(&draft.related);
+            addresses
+                .chain(&draft.external_id)
+                .map(|address| declared_plain(&web_address::name_of(address)))
+                .find(|name| !name.is_empty())
         });
         let id = || draft.external_id.as_deref().map(declared_plain).filter(|id| !id.is_empty());
         let made = made.or_else(id)?;
@@ -173,11 +197,17 @@ impl<'a> Collector<'a> {
         let stated = draft.published.as_deref().map(|text| (text, dates::parse(text, self.options.zone)));
         let published = match stated {
             Some((text, None)) => {
-                self.problem(place, format!("nobody can read the time `{}`; it counts as undated", shorten(text, 60)));
+                self.problem(
+                    place,
+                    format!("nobody can read the time `{}`; it counts as undated", shorten(text, 60)),
+                );
                 None
             }
             Some((text, Some(time))) if time.year() < FIRST_YEAR => {
-                self.problem(place, format!("the time `{}` cannot be right; it counts as undated", shorten(text, 60)));
+                self.problem(
+                    place,
+                    format!("the time `{}` cannot be right; it counts as undated", shorten(text, 60)),
+                );
                 None
             }
             Some((_, time)) => time,
@@ -186,7 +216,10 @@ impl<'a> Collector<'a> {
         let embargo = draft.embargo.as_deref().and_then(|text| dates::parse(text, self.options.zone));
         let ahead = published.filter(|time| *time > self.options.now + TOLERANCE);
         if let Some(time) = ahead {
-            self.problem(place, format!("it is dated {}, which is to come; it is not sent before", time.to_rfc3339()));
+            self.problem(
+                place,
+                format!("it is dated {}, which is to come; it is not sent before", time.to_rfc3339()),
+            );
         }
         (published, embargo.max(ahead))
     }
@@ -205,7 +238,10 @@ impl<'a> Collector<'a> {
             (Some(id), _) => Some(hash(&[id])),
             (None, Some(_)) => None,
             (None, None) => {
-                self.problem(place, "it has no identity and no page; it is known by its title and time from now on");
+                self.problem(
+                    place,
+                    "it has no identity and no page; it is known by its title and time from now on",
+                );
                 let alike = hash(&[title, draft.published.as_deref().unwrap_or_default()]);
                 let count = self.anonymous.entry(alike.clone()).or_default();
                 *count += 1;
@@ -233,9 +269,9 @@ fn hash(parts: &[&str]) -> String {
 
 /// The first sentence where it is short, else as many words as make a headline.
 fn first_words(text: &str) -> String {
-    let sentence = text.match_indices(['.', '!', '?', '։']).find(|(at, mark)| {
-        *at >= 15 && text[at + mark.len()..].starts_with(char::is_whitespace)
-    });
+    let sentence = text
+        .match_indices(['.', '!', '?', '։'])
+        .find(|(at, mark)| *at >= 15 && text[at + mark.len()..].starts_with(char::is_whitespace));
     match sentence {
         Some((at, mark)) if at <= MADE_TITLE => {
             let end = if matches!(mark, "." | "։") { at } else { at + mark.len() };
@@ -261,6 +297,9 @@ fn language(tag: &str) -> Option<String> {
     let tag = tag.trim().replace('_', "-");
     let mut parts = tag.split('-');
     let primary = parts.next().filter(|primary| (2..=3).contains(&primary.len()))?;
-    let fits = tag.len() <= 35 && tag.split('-').all(|part| !part.is_empty() && part.bytes().all(|byte| byte.is_ascii_alphanumeric()));
+    let fits = tag.len() <= 35
+        && tag
+            .split('-')
+            .all(|part| !part.is_empty() && part.bytes().all(|byte| byte.is_ascii_alphanumeric()));
     fits.then(|| format!("{}{}", primary.to_ascii_lowercase(), &tag[primary.len()..]))
 }

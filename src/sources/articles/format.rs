@@ -1,6 +1,9 @@
 //! What a file of articles is written in.
 
+use serde_json::{Map, Value};
+
 use super::ArticlesError;
+use super::json::LISTS;
 
 /// How much of a file is looked at.
 const HEAD: usize = 4_096;
@@ -24,25 +27,39 @@ impl Format {
     ///
     /// # Errors
     /// [`ArticlesError::NotAFeed`] for what is plainly something else, such as an HTML page.
-    pub fn guess(bytes: &[u8], name_hint: Option<&str>, content_type: Option<&str>) -> Result<Self, ArticlesError> {
+    pub fn guess(
+        bytes: &[u8],
+        name_hint: Option<&str>,
+        content_type: Option<&str>,
+    ) -> Result<Self, ArticlesError> {
         let text = super::decode::decode(&bytes[..bytes.len().min(HEAD)]).text;
         let text = text.trim_start();
         match text.chars().next() {
             Some('[') => return Ok(Self::JsonLines),
             Some('{') => return Ok(json_kind(text)),
             _ if text.contains('<') && looks_like_markup(text) => {
-                return if is_html(text) { Err(ArticlesError::NotAFeed { got: describe(text) }) } else { Ok(Self::Feed) };
+                return if is_html(text) {
+                    Err(ArticlesError::NotAFeed { got: describe(text) })
+                } else {
+                    Ok(Self::Feed)
+                };
             }
             None => return Err(ArticlesError::NotAFeed { got: describe(text) }),
             Some(_) => {}
         }
-        let ending = name_hint.and_then(|name| name.rsplit_once('.')).map(|(_, ending)| ending.to_ascii_lowercase());
-        let declared = content_type.and_then(|kind| kind.split(';').next()).map(|kind| kind.trim().to_ascii_lowercase());
+        let ending =
+            name_hint.and_then(|name| name.rsplit_once('.')).map(|(_, ending)| ending.to_ascii_lowercase());
+        let declared =
+            content_type.and_then(|kind| kind.split(';').next()).map(|kind| kind.trim().to_ascii_lowercase());
         match (ending.as_deref(), declared.as_deref()) {
-            (Some("csv" | "tsv"), _) | (None | Some(_), Some("text/csv" | "text/tab-separated-values")) => Ok(Self::Csv),
+            (Some("csv" | "tsv"), _) | (None | Some(_), Some("text/csv" | "text/tab-separated-values")) => {
+                Ok(Self::Csv)
+            }
             (Some("jsonl" | "ndjson"), _) => Ok(Self::JsonLines),
             (Some("rss" | "atom" | "rdf" | "xml"), _) => Ok(Self::Feed),
-            _ if text.lines().next().is_some_and(|line| line.contains([',', ';', '\t', '|'])) => Ok(Self::Csv),
+            _ if text.lines().next().is_some_and(|line| line.contains([',', ';', '\t', '|'])) => {
+                Ok(Self::Csv)
+            }
             _ => Err(ArticlesError::NotAFeed { got: describe(text) }),
         }
     }
@@ -51,9 +68,19 @@ impl Format {
 /// A JSON Feed has its items in one object; JSON lines have one object for each.
 fn json_kind(text: &str) -> Format {
     let first_line = text.lines().next().unwrap_or_default();
-    let is_whole = serde_json::from_str::<serde_json::Map<String, serde_json::Value>>(first_line).is_ok_and(|object| !object.contains_key("items"));
-    let is_feed = text.contains("jsonfeed.org/version") || text.contains("\"items\"");
-    if is_whole || !is_feed { Format::JsonLines } else { Format::JsonFeed }
+    let is_list = |value: Option<&Value>| value.is_some_and(Value::is_array);
+    match serde_json::from_str::<Map<String, Value>>(first_line) {
+        Ok(object) if LISTS.iter().any(|name| is_list(object.get(*name))) => Format::JsonFeed,
+        Ok(_) => Format::JsonLines,
+        // The first line is no object of its own, or longer than what is looked at.
+        Err(_)
+            if text.contains("jsonfeed.org/version")
+                || LISTS.iter().any(|name| text.contains(&format!("\"{name}\""))) =>
+        {
+            Format::JsonFeed
+        }
+        Err(_) => Format::JsonLines,
+    }
 }
 
 /// Whether a tag, a declaration or a comment stands near the beginning: before any line that could
@@ -94,9 +121,13 @@ mod tests {
         assert_eq!(guess("\u{feff}\n<?xml version='1.0'?><rss>"), Ok(Format::Feed));
         assert_eq!(guess("Warning: x in y\n<?xml version='1.0'?><rss>"), Ok(Format::Feed));
         assert_eq!(guess("<!DOCTYPE html><rss>"), Ok(Format::Feed));
-        assert_eq!(guess("{\"version\": \"https://jsonfeed.org/version/1\",\n\"items\": []}"), Ok(Format::JsonFeed));
+        assert_eq!(
+            guess("{\"version\": \"https://jsonfeed.org/version/1\",\n\"items\": []}"),
+            Ok(Format::JsonFeed)
+        );
         assert_eq!(guess("{\"title\": \"a\"}\n{\"title\": \"b\"}"), Ok(Format::JsonLines));
         assert_eq!(guess("{\"title\": \"a\", \"text\": \"the \\\"items\\\"\"}"), Ok(Format::JsonLines));
+        assert_eq!(guess("{\"articles\": [{\"title\": \"a\"}]}"), Ok(Format::JsonFeed));
         assert_eq!(guess("[{}]"), Ok(Format::JsonLines));
         assert_eq!(guess("title;url\na;b"), Ok(Format::Csv));
     }

@@ -8,15 +8,17 @@ use super::record::Record;
 use super::{ArticlesError, ArticlesFile, ReadOptions, decode, web_address};
 
 /// Names under which an object holds its list of articles.
-const LISTS: [&str; 4] = ["items", "articles", "posts", "entries"];
+pub(super) const LISTS: [&str; 4] = ["items", "articles", "posts", "entries"];
 
 /// Reads a JSON Feed, or another object with one list of articles.
 pub(super) fn read_feed(bytes: &[u8], options: &ReadOptions) -> Result<ArticlesFile, ArticlesError> {
     let text = decode::decode(bytes).text;
     let feed: Map<String, Value> = serde_json::from_str(&text).map_err(|error| malformed(&error))?;
     let list = LISTS.iter().find_map(|name| feed.get(*name).and_then(Value::as_array));
-    let items = list.ok_or_else(|| ArticlesError::NotAFeed { got: "JSON without a list called `items`".to_owned() })?;
-    let home = ["feed_url", "home_page_url"].iter().find_map(|name| web_address::base(feed.get(*name)?.as_str()?));
+    let items =
+        list.ok_or_else(|| ArticlesError::NotAFeed { got: "JSON without a list called `items`".to_owned() })?;
+    let home =
+        ["feed_url", "home_page_url"].iter().find_map(|name| web_address::base(feed.get(*name)?.as_str()?));
     let base = options.base_url.clone().or(home);
     let language = feed.get("language").cloned();
     let mut articles = Collector::new(options);
@@ -78,5 +80,8 @@ fn collect(place: &str, value: Value, options: &ReadOptions, articles: &mut Coll
 }
 
 fn malformed(error: &serde_json::Error) -> ArticlesError {
-    ArticlesError::Malformed { place: format!("line {}, column {}", error.line(), error.column()), message: format!("not valid JSON ({error})") }
+    ArticlesError::Malformed {
+        place: format!("line {}, column {}", error.line(), error.column()),
+        message: format!("not valid JSON ({error})"),
+    }
 }

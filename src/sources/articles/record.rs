@@ -19,7 +19,8 @@ const URL: &[&str] = &["url", "canonicalurl", "link", "permalink", "href", "addr
 /// Only where there is no other address: JSON Feed has it for what the item is about.
 const EXTERNAL_URL: &[&str] = &["externalurl"];
 const TITLE: &[&str] = &["title", "headline", "name"];
-const SUMMARY: &[&str] = &["summary", "dek", "customexcerpt", "excerpt", "description", "standfirst", "subtitle", "lead", "blurb"];
+const SUMMARY: &[&str] =
+    &["summary", "dek", "customexcerpt", "excerpt", "description", "standfirst", "subtitle", "lead", "blurb"];
 const HTML: &[&str] = &["contenthtml", "html", "content", "body"];
 const TEXT: &[&str] = &["contenttext", "text", "plaintext"];
 const SECTION: &[&str] = &["section", "category", "rubric"];
@@ -31,7 +32,8 @@ const IMAGE: &[&str] = &["image", "imageurl", "bannerimage", "featureimage", "pi
 const IMAGE_ALT: &[&str] = &["imagealt", "featureimagealt", "alt"];
 const IMAGE_WIDTH: &[&str] = &["imagewidth", "imagew"];
 const IMAGE_HEIGHT: &[&str] = &["imageheight", "imageh"];
-const PUBLISHED: &[&str] = &["publishedat", "published", "datepublished", "publicationdate", "pubdate", "date"];
+const PUBLISHED: &[&str] =
+    &["publishedat", "published", "datepublished", "publicationdate", "pubdate", "date"];
 const UPDATED: &[&str] = &["updatedat", "updated", "datemodified", "modifiedat", "modified", "lastmodified"];
 const EMBARGO: &[&str] = &["embargountil", "embargo", "embargoeduntil"];
 const FLAGGED: &[&str] = &["flagged", "featured", "editorspick", "pick", "sticky"];
@@ -56,8 +58,29 @@ impl Record {
     /// Whether `name`, a column's, is one that we know.
     pub fn knows(name: &str) -> bool {
         let known = [
-            ID, URL, TITLE, SUMMARY, HTML, TEXT, SECTION, AUTHORS, TAGS, LANGUAGE, GROUP, IMAGE, IMAGE_ALT, IMAGE_WIDTH, IMAGE_HEIGHT,
-            PUBLISHED, UPDATED, EMBARGO, FLAGGED, STATUS, ACCESS, RELATED,
+            ID,
+            URL,
+            EXTERNAL_URL,
+            TITLE,
+            SUMMARY,
+            HTML,
+            TEXT,
+            SECTION,
+            AUTHORS,
+            TAGS,
+            LANGUAGE,
+            GROUP,
+            IMAGE,
+            IMAGE_ALT,
+            IMAGE_WIDTH,
+            IMAGE_HEIGHT,
+            PUBLISHED,
+            UPDATED,
+            EMBARGO,
+            FLAGGED,
+            STATUS,
+            ACCESS,
+            RELATED,
         ];
         let name = normal(name);
         known.iter().flat_map(|names| names.iter()).any(|known| **known == name)
@@ -71,45 +94,60 @@ impl Record {
         let status = match self.status() {
             Ok(status) => status,
             Err(word) => {
-                articles.problem(place, format!("left out: its status is `{word}`, not `published` or `withdrawn`"));
+                articles.problem(
+                    place,
+                    format!("left out: its status is `{word}`, not `published` or `withdrawn`"),
+                );
                 return;
             }
         };
         let access = self.access();
         if let Err(word) = &access {
-            articles.problem(place, format!("its access is `{word}`; it counts as public (known are public, members, paid)"));
+            articles.problem(
+                place,
+                format!("its access is `{word}`; it counts as public (known are public, members, paid)"),
+            );
         }
         let html = self.string(HTML).unwrap_or_default();
         let text = self.string(TEXT).map_or_else(|| plain_text(&html), |text| declared_plain(&text));
         let external_url = self.string(EXTERNAL_URL);
         let url = self.string(URL).or(external_url).and_then(|url| web_address::absolute(&url, base));
         let picture = self.image(base).or_else(|| super::feed::image_in_text(&html, base));
-        articles.add(place, Draft {
-            external_id: self.string(ID),
-            url,
-            flagged: self.find(FLAGGED).is_some_and(is_yes),
-            title: self.plain(TITLE),
-            summary: self.plain(SUMMARY),
-            text,
-            section: self.find(SECTION).and_then(|section| names(section).into_iter().next()),
-            authors: self.list(AUTHORS),
-            tags: self.list(TAGS),
-            language: self.string(LANGUAGE),
-            translation_group: self.string(GROUP),
-            image: picture,
-            published: self.string(PUBLISHED),
-            updated: self.string(UPDATED),
-            embargo: self.string(EMBARGO),
-            status,
-            access: access.unwrap_or_default(),
-            related: self.list(RELATED).iter().filter_map(|url| web_address::absolute(url, base)).collect(),
-            instead_of_title: Vec::new(),
-        });
+        articles.add(
+            place,
+            Draft {
+                external_id: self.string(ID),
+                url,
+                flagged: self.find(FLAGGED).is_some_and(is_yes),
+                title: self.plain(TITLE),
+                summary: self.plain(SUMMARY),
+                text,
+                section: self.find(SECTION).and_then(|section| names(section).into_iter().next()),
+                authors: self.list(AUTHORS),
+                tags: self.list(TAGS),
+                language: self.string(LANGUAGE),
+                translation_group: self.string(GROUP),
+                image: picture,
+                published: self.string(PUBLISHED),
+                updated: self.string(UPDATED),
+                embargo: self.string(EMBARGO),
+                status,
+                access: access.unwrap_or_default(),
+                related: self
+                    .list(RELATED)
+                    .iter()
+                    .filter_map(|url| web_address::absolute(url, base))
+                    .collect(),
+                instead_of_title: Vec::new(),
+            },
+        );
     }
 
     /// The first field of `names` that says anything.
     fn find(&self, names: &[&str]) -> Option<&Value> {
-        let says_something = |value: &&Value| !matches!(value, Value::Null) && value.as_str().is_none_or(|text| !text.trim().is_empty());
+        let says_something = |value: &&Value| {
+            !matches!(value, Value::Null) && value.as_str().is_none_or(|text| !text.trim().is_empty())
+        };
         names.iter().find_map(|name| self.0.get(*name).filter(says_something))
     }
 
@@ -123,7 +161,12 @@ impl Record {
 
     /// All names in the fields, the first field that has any.
     fn list(&self, fields: &[&str]) -> Vec<String> {
-        fields.iter().filter_map(|field| self.find(&[field])).map(names).find(|names| !names.is_empty()).unwrap_or_default()
+        fields
+            .iter()
+            .filter_map(|field| self.find(&[field]))
+            .map(names)
+            .find(|names| !names.is_empty())
+            .unwrap_or_default()
     }
 
     fn image(&self, base: Option<&Url>) -> Option<Image> {
@@ -132,14 +175,26 @@ impl Record {
             let object = value.as_object();
             let part = |name: &str| object.and_then(|object| object.get(name)).and_then(scalar);
             let address = scalar(value).or_else(|| part("url")).or_else(|| part("src"))?;
-            let number = |name: &str, short: &str| part(name).or_else(|| part(short)).and_then(|number| number.parse().ok());
+            let number = |name: &str, short: &str| {
+                part(name).or_else(|| part(short)).and_then(|number| number.parse().ok())
+            };
             let (width, height) = (number("width", "w"), number("height", "h"));
-            Some(Image { url: web_address::absolute(&address, base)?, alt: part("alt").unwrap_or_default(), width, height })
+            Some(Image {
+                url: web_address::absolute(&address, base)?,
+                alt: part("alt").unwrap_or_default(),
+                width,
+                height,
+            })
         });
         let image = addressed.next()?;
         let number = |names| self.string(names).and_then(|number| number.parse().ok());
         let alt = if image.alt.is_empty() { self.plain(IMAGE_ALT) } else { declared_plain(&image.alt) };
-        Some(Image { alt, width: image.width.or_else(|| number(IMAGE_WIDTH)), height: image.height.or_else(|| number(IMAGE_HEIGHT)), ..image })
+        Some(Image {
+            alt,
+            width: image.width.or_else(|| number(IMAGE_WIDTH)),
+            height: image.height.or_else(|| number(IMAGE_HEIGHT)),
+            ..image
+        })
     }
 
     /// `Err` with the word for what is not out yet, or not known: it must not be sent by mistake.
@@ -147,7 +202,9 @@ impl Record {
         let Some(word) = self.string(STATUS).map(|word| word.trim().to_lowercase()) else { return Ok(None) };
         match word.as_str() {
             "published" | "publish" | "live" | "online" | "sent" => Ok(Some(ArticleStatus::Published)),
-            "withdrawn" | "deleted" | "removed" | "retracted" | "unpublished" | "trash" => Ok(Some(ArticleStatus::Withdrawn)),
+            "withdrawn" | "deleted" | "removed" | "retracted" | "unpublished" | "trash" => {
+                Ok(Some(ArticleStatus::Withdrawn))
+            }
             _ => Err(word),
         }
     }
@@ -198,5 +255,8 @@ fn name(value: &Value) -> Option<String> {
 }
 
 fn is_yes(value: &Value) -> bool {
-    matches!(scalar(value).unwrap_or_default().to_lowercase().as_str(), "true" | "yes" | "1" | "y" | "x" | "on")
+    matches!(
+        scalar(value).unwrap_or_default().to_lowercase().as_str(),
+        "true" | "yes" | "1" | "y" | "x" | "on"
+    )
 }

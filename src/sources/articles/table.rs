@@ -15,18 +15,27 @@ pub(super) fn read(bytes: &[u8], options: &ReadOptions) -> Result<ArticlesFile, 
     let decoded = decode::decode(bytes);
     let text = decoded.text.trim_start_matches(['\u{feff}', '\r', '\n']);
     let head = text.lines().next().unwrap_or_default();
-    let delimiter = DELIMITERS.into_iter().rev().max_by_key(|delimiter| head.matches(*delimiter).count()).unwrap_or(',');
+    let delimiter =
+        DELIMITERS.into_iter().rev().max_by_key(|delimiter| head.matches(*delimiter).count()).unwrap_or(',');
     let mut reader = csv::ReaderBuilder::new()
         .delimiter(u8::try_from(delimiter).unwrap_or(b','))
         .flexible(true)
         .trim(csv::Trim::All)
         .from_reader(text.as_bytes());
-    let columns: Vec<String> = reader.headers().map_err(|error| malformed(&error))?.iter().map(str::to_owned).collect();
+    let columns: Vec<String> =
+        reader.headers().map_err(|error| malformed(&error))?.iter().map(str::to_owned).collect();
     if columns.len() > MAX_COLUMNS || !columns.iter().any(|column| Record::knows(column)) {
-        let got = format!("a table whose first line names no known column: `{}`", head.chars().take(80).collect::<String>());
+        let got = format!(
+            "a table whose first line names no known column: `{}`",
+            head.chars().take(80).collect::<String>()
+        );
         return Err(ArticlesError::NotAFeed { got });
     }
-    let mut lines = Lines { text, counted_to: 0, line: 1 + decoded.text[..decoded.text.len() - text.len()].matches('\n').count() };
+    let mut lines = Lines {
+        text,
+        counted_to: 0,
+        line: 1 + decoded.text[..decoded.text.len() - text.len()].matches('\n').count(),
+    };
     let mut articles = Collector::new(options);
     for unknown in columns.iter().filter(|column| !column.is_empty() && !Record::knows(column)) {
         articles.problem("line 1", format!("the column `{unknown}` is not known; it is ignored"));
@@ -42,9 +51,13 @@ pub(super) fn read(bytes: &[u8], options: &ReadOptions) -> Result<ArticlesFile, 
                     continue;
                 }
                 if row.len() != columns.len() {
-                    articles.problem(&place, format!("it has {} fields where line 1 has {}", row.len(), columns.len()));
+                    articles.problem(
+                        &place,
+                        format!("it has {} fields where line 1 has {}", row.len(), columns.len()),
+                    );
                 }
-                let fields = columns.iter().cloned().zip(row.iter().map(|field| Value::String(field.to_owned())));
+                let fields =
+                    columns.iter().cloned().zip(row.iter().map(|field| Value::String(field.to_owned())));
                 Record::new(fields).collect(&place, options.base_url.as_ref(), &mut articles);
             }
             Err(error) => articles.problem(&place_of(&error), format!("left out: {error}")),

@@ -15,10 +15,13 @@ pub(super) fn absolute(raw: &str, base: Option<&Url>) -> Option<String> {
     let url = match (Url::parse(raw), base) {
         (Ok(url), _) => url,
         (Err(url::ParseError::RelativeUrlWithoutBase), Some(base)) => base.join(raw).ok()?,
-        (Err(url::ParseError::RelativeUrlWithoutBase), None) if raw.starts_with("//") => Url::parse(&format!("https:{raw}")).ok()?,
+        (Err(url::ParseError::RelativeUrlWithoutBase), None) if raw.starts_with("//") => {
+            Url::parse(&format!("https:{raw}")).ok()?
+        }
         _ => return None,
     };
-    let is_web = matches!(url.scheme(), "http" | "https") && url.host_str().is_some_and(|host| !host.is_empty());
+    let is_web =
+        matches!(url.scheme(), "http" | "https") && url.host_str().is_some_and(|host| !host.is_empty());
     let fits = is_web && url.as_str().len() <= MAX_LENGTH;
     fits.then(|| if url.as_str().eq_ignore_ascii_case(raw) { raw.to_owned() } else { url.into() })
 }
@@ -32,7 +35,8 @@ pub(super) fn base(raw: &str) -> Option<Url> {
 /// host. Empty for what is no address.
 pub(super) fn name_of(address: &str) -> String {
     let Ok(url) = Url::parse(address) else { return String::new() };
-    let last = url.path_segments().and_then(|parts| parts.rev().find(|part| !part.is_empty())).unwrap_or_default();
+    let last =
+        url.path_segments().and_then(|parts| parts.rev().find(|part| !part.is_empty())).unwrap_or_default();
     let stem = last.rsplit_once('.').map_or(last, |(stem, _)| stem);
     let words = percent_decoded(stem).replace(['-', '_', '+'], " ");
     if words.chars().any(char::is_alphabetic) { words } else { url.host_str().unwrap_or_default().to_owned() }

@@ -24,11 +24,14 @@ impl Exempt {
         for entry in entries {
             let bad = || FetchError::BadRule { rule: entry.clone() };
             let text = entry.trim().trim_start_matches('[').trim_end_matches(']');
-            let (address, length) = text.split_once('/').map_or((text, None), |(address, length)| (address, Some(length)));
+            let (address, length) =
+                text.split_once('/').map_or((text, None), |(address, length)| (address, Some(length)));
             match (address.parse::<IpAddr>(), length) {
                 (Ok(ip), length) => {
                     let bits = if ip.is_ipv4() { 32 } else { 128 };
-                    let length = length.map_or(Some(bits), |length| length.parse().ok()).filter(|length| *length <= bits);
+                    let length = length
+                        .map_or(Some(bits), |length| length.parse().ok())
+                        .filter(|length| *length <= bits);
                     exempt.networks.push((ip, length.ok_or_else(bad)?));
                 }
                 (Err(_), None) => {
@@ -56,8 +59,12 @@ impl Exempt {
 
 fn contains(network: IpAddr, length: u32, ip: IpAddr) -> bool {
     match (network, ip) {
-        (IpAddr::V4(network), IpAddr::V4(ip)) => (network.to_bits() ^ ip.to_bits()).checked_shr(32 - length).unwrap_or(0) == 0,
-        (IpAddr::V6(network), IpAddr::V6(ip)) => (network.to_bits() ^ ip.to_bits()).checked_shr(128 - length).unwrap_or(0) == 0,
+        (IpAddr::V4(network), IpAddr::V4(ip)) => {
+            (network.to_bits() ^ ip.to_bits()).checked_shr(32 - length).unwrap_or(0) == 0
+        }
+        (IpAddr::V6(network), IpAddr::V6(ip)) => {
+            (network.to_bits() ^ ip.to_bits()).checked_shr(128 - length).unwrap_or(0) == 0
+        }
         (IpAddr::V4(_), IpAddr::V6(_)) | (IpAddr::V6(_), IpAddr::V4(_)) => false,
     }
 }
@@ -94,7 +101,9 @@ fn objection_v6(ip: Ipv6Addr) -> Option<&'static str> {
         [0xfec0..=0xfeff, ..] => Some("a site-local address"),
         [0xff00..=0xffff, ..] => Some("a multicast address"),
         // Local-use translation, discard-only, Teredo and other protocol assignments.
-        [0x64, 0xff9b, 1, ..] | [0x100, 0, 0, 0, ..] | [0x2001, 0..=0x1ff, ..] => Some("an address for special purposes"),
+        [0x64, 0xff9b, 1, ..] | [0x100, 0, 0, 0, ..] | [0x2001, 0..=0x1ff, ..] => {
+            Some("an address for special purposes")
+        }
         _ => None,
     }
 }
@@ -122,24 +131,69 @@ mod tests {
     #[test]
     fn nothing_but_the_public_web_is_open() {
         for ip in [
-            "0.0.0.0", "127.0.0.1", "127.8.8.8", "10.0.0.5", "172.16.0.1", "172.31.255.255", "192.168.1.1", "100.64.0.1", "169.254.169.254",
-            "192.0.0.8", "198.18.0.1", "224.0.0.1", "255.255.255.255", "::", "::1", "::ffff:127.0.0.1", "::ffff:10.0.0.1", "::127.0.0.1",
-            "64:ff9b::7f00:1", "64:ff9b::a9fe:a9fe", "64:ff9b:1::1", "2002:7f00:1::", "2002:a00:5::1", "fc00::1", "fd12::1", "fe80::1",
-            "fec0::1", "ff02::1", "100::1", "2001::1", "::ffff:0:127.0.0.1",
+            "0.0.0.0",
+            "127.0.0.1",
+            "127.8.8.8",
+            "10.0.0.5",
+            "172.16.0.1",
+            "172.31.255.255",
+            "192.168.1.1",
+            "100.64.0.1",
+            "169.254.169.254",
+            "192.0.0.8",
+            "198.18.0.1",
+            "224.0.0.1",
+            "255.255.255.255",
+            "::",
+            "::1",
+            "::ffff:127.0.0.1",
+            "::ffff:10.0.0.1",
+            "::127.0.0.1",
+            "64:ff9b::7f00:1",
+            "64:ff9b::a9fe:a9fe",
+            "64:ff9b:1::1",
+            "2002:7f00:1::",
+            "2002:a00:5::1",
+            "fc00::1",
+            "fd12::1",
+            "fe80::1",
+            "fec0::1",
+            "ff02::1",
+            "100::1",
+            "2001::1",
+            "::ffff:0:127.0.0.1",
         ] {
             assert!(refused(ip), "{ip}");
         }
-        for ip in ["1.1.1.1", "172.32.0.1", "100.128.0.1", "198.51.100.7", "203.0.113.9", "2606:4700::1111", "64:ff9b::101:101", "2001:db8::1", "::ffff:1.1.1.1"] {
+        for ip in [
+            "1.1.1.1",
+            "172.32.0.1",
+            "100.128.0.1",
+            "198.51.100.7",
+            "203.0.113.9",
+            "2606:4700::1111",
+            "64:ff9b::101:101",
+            "2001:db8::1",
+            "::ffff:1.1.1.1",
+        ] {
             assert!(!refused(ip), "{ip}");
         }
     }
 
     #[test]
     fn exemptions_cover_what_they_name() {
-        let entries = ["Feeds.Example.org.", "10.1.0.0/16", "127.0.0.1", "[::1]", "fd00::/8", "0.0.0.0/0"].map(str::to_owned);
+        let entries = ["Feeds.Example.org.", "10.1.0.0/16", "127.0.0.1", "[::1]", "fd00::/8", "0.0.0.0/0"]
+            .map(str::to_owned);
         let exempt = Exempt::parse(&entries[..5]).unwrap();
         assert!(exempt.has_host("feeds.example.org") && !exempt.has_host("example.org"));
-        for (ip, open) in [("10.1.2.3", true), ("10.2.0.1", false), ("127.0.0.1", true), ("127.0.0.2", false), ("::1", true), ("fd00::5", true)] {
+        for (ip, open) in [
+            ("10.1.2.3", true),
+            ("10.2.0.1", false),
+            ("127.0.0.1", true),
+            ("127.0.0.2", false),
+            ("::1", true),
+            ("fd00::5", true),
+        ] {
             assert_eq!(exempt.objection(ip.parse().unwrap()).is_none(), open, "{ip}");
         }
         assert_eq!(Exempt::parse(&entries[5..]).unwrap().objection("192.168.0.1".parse().unwrap()), None);

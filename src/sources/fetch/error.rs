@@ -34,7 +34,9 @@ pub enum FetchError {
         scheme: String,
     },
     /// It leads to an address that is not part of the public web.
-    #[error("refused: {host} leads to {address}, {objection}; only hosts that the configuration allows may be there")]
+    #[error(
+        "refused: {host} leads to {address}, {objection}; only hosts that the configuration allows may be there"
+    )]
     Refused {
         /// Host in the address.
         host: String,
@@ -120,7 +122,9 @@ impl FetchError {
         let mut cause: &(dyn std::error::Error + 'static) = error;
         loop {
             match cause.downcast_ref::<LookupError>() {
-                Some(LookupError::Refused { address, objection }) => return Self::Refused { host, address: *address, objection },
+                Some(LookupError::Refused { address, objection }) => {
+                    return Self::Refused { host, address: *address, objection };
+                }
                 Some(LookupError::Unknown(_)) => return Self::Unresolved { host },
                 None => {}
             }
@@ -129,7 +133,8 @@ impl FetchError {
                 None => break,
             }
         }
-        let reason = if std::ptr::addr_eq(cause, error) { "the request failed".to_owned() } else { cause.to_string() };
+        let reason =
+            if std::ptr::addr_eq(cause, error) { "the request failed".to_owned() } else { cause.to_string() };
         Self::Connection { host, reason }
     }
 }

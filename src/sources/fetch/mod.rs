@@ -12,7 +12,10 @@ mod resolver;
 use std::sync::Arc;
 use std::time::Duration;
 
-use reqwest::header::{ACCEPT, CONTENT_TYPE, ETAG, HeaderMap, HeaderName, HeaderValue, IF_MODIFIED_SINCE, IF_NONE_MATCH, LAST_MODIFIED, LOCATION};
+use reqwest::header::{
+    ACCEPT, CONTENT_TYPE, ETAG, HeaderMap, HeaderName, HeaderValue, IF_MODIFIED_SINCE, IF_NONE_MATCH,
+    LAST_MODIFIED, LOCATION,
+};
 use reqwest::{Client, ClientBuilder, Method, Response, StatusCode};
 use url::{Host, Url};
 
@@ -23,8 +26,7 @@ pub use resolver::Resolver;
 /// More redirects than this are never followed, whatever is configured.
 const MAX_REDIRECTS: u8 = 10;
 /// What we like to get, best first.
-const ACCEPTED: &str =
-    "application/atom+xml, application/rss+xml, application/feed+json, application/xml;q=0.9, application/json;q=0.8, text/csv;q=0.8, */*;q=0.5";
+const ACCEPTED: &str = "application/atom+xml, application/rss+xml, application/feed+json, application/xml;q=0.9, application/json;q=0.8, text/csv;q=0.8, */*;q=0.5";
 
 /// What the fetcher may do.
 #[derive(Clone, Debug)]
@@ -112,7 +114,11 @@ impl Fetcher {
         Self::build(rules, resolver, |builder| builder)
     }
 
-    fn build(rules: FetchRules, resolver: Resolver, adapt: fn(ClientBuilder) -> ClientBuilder) -> Result<Self, FetchError> {
+    fn build(
+        rules: FetchRules,
+        resolver: Resolver,
+        adapt: fn(ClientBuilder) -> ClientBuilder,
+    ) -> Result<Self, FetchError> {
         let setup = |error: &dyn std::fmt::Display| FetchError::Setup { reason: error.to_string() };
         // The client takes the process's TLS provider; whoever comes first chooses, and all choose the same.
         let _ = rustls::crypto::ring::default_provider().install_default();
@@ -148,7 +154,9 @@ impl Fetcher {
             if response.status() == StatusCode::NOT_MODIFIED {
                 return Ok(Fetched::NotModified);
             }
-            let header = |name: HeaderName| response.headers().get(name).and_then(|value| value.to_str().ok()).map(str::to_owned);
+            let header = |name: HeaderName| {
+                response.headers().get(name).and_then(|value| value.to_str().ok()).map(str::to_owned)
+            };
             let validators = Validators { etag: header(ETAG), last_modified: header(LAST_MODIFIED) };
             let content_type = header(CONTENT_TYPE);
             let bytes = self.body(&final_url, response).await?;
@@ -180,9 +188,15 @@ impl Fetcher {
         self.in_time(&url, async { self.send(url.clone(), request).await.map(|_| ()) }).await
     }
 
-    async fn in_time<T>(&self, url: &Url, work: impl Future<Output = Result<T, FetchError>>) -> Result<T, FetchError> {
+    async fn in_time<T>(
+        &self,
+        url: &Url,
+        work: impl Future<Output = Result<T, FetchError>>,
+    ) -> Result<T, FetchError> {
         let limit = self.rules.timeout;
-        tokio::time::timeout(limit, work).await.unwrap_or_else(|_| Err(FetchError::TimedOut { host: host(url), limit }))
+        tokio::time::timeout(limit, work)
+            .await
+            .unwrap_or_else(|_| Err(FetchError::TimedOut { host: host(url), limit }))
     }
 
     /// Sends `request`, hop by hop, each under the rules. The answer is a success or 304.
@@ -191,7 +205,8 @@ impl Fetcher {
         let mut url = first.clone();
         for _ in 0..=max {
             self.admit(&url)?;
-            let mut hop = self.client.request(request.method.clone(), url.clone()).headers(request.headers.clone());
+            let mut hop =
+                self.client.request(request.method.clone(), url.clone()).headers(request.headers.clone());
             if let Some(body) = &request.body {
                 hop = hop.body(body.clone());
             }
@@ -199,7 +214,9 @@ impl Fetcher {
             let status = response.status();
             match next_hop(&request.method, &url, &response)? {
                 Some(next) => url = next,
-                None if status.is_success() || status == StatusCode::NOT_MODIFIED => return Ok((url, response)),
+                None if status.is_success() || status == StatusCode::NOT_MODIFIED => {
+                    return Ok((url, response));
+                }
                 None => return Err(FetchError::Status { host: host(&url), status: status.as_u16() }),
             }
         }
@@ -226,11 +243,16 @@ impl Fetcher {
     async fn body(&self, url: &Url, mut response: Response) -> Result<Vec<u8>, FetchError> {
         let max = self.rules.max_bytes;
         let too_large = || FetchError::TooLarge { host: host(url), max };
-        if response.content_length().is_some_and(|length| usize::try_from(length).map_or(true, |length| length > max)) {
+        if response
+            .content_length()
+            .is_some_and(|length| usize::try_from(length).map_or(true, |length| length > max))
+        {
             return Err(too_large());
         }
         let mut bytes = Vec::new();
-        while let Some(chunk) = response.chunk().await.map_err(|error| FetchError::of_client(&host(url), &error))? {
+        while let Some(chunk) =
+            response.chunk().await.map_err(|error| FetchError::of_client(&host(url), &error))?
+        {
             if bytes.len() + chunk.len() > max {
                 return Err(too_large());
             }
@@ -251,7 +273,8 @@ fn next_hop(method: &Method, url: &Url, response: &Response) -> Result<Option<Ur
     if !is_redirect {
         return Ok(None);
     }
-    let location = response.headers().get(LOCATION).and_then(|location| std::str::from_utf8(location.as_bytes()).ok());
+    let location =
+        response.headers().get(LOCATION).and_then(|location| std::str::from_utf8(location.as_bytes()).ok());
     let next = location.and_then(|location| url.join(location).ok());
     next.map(Some).ok_or_else(|| FetchError::BadRedirect { host: host(url) })
 }

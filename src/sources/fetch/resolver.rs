@@ -61,9 +61,12 @@ fn admit(host: &str, found: Vec<SocketAddr>, exempt: &Exempt) -> Result<Vec<Sock
         return Ok(found);
     }
     let refused = found.iter().find_map(|address| {
-        exempt.objection(address.ip()).map(|objection| LookupError::Refused { address: address.ip(), objection })
+        exempt
+            .objection(address.ip())
+            .map(|objection| LookupError::Refused { address: address.ip(), objection })
     });
-    let admitted: Vec<SocketAddr> = found.into_iter().filter(|address| exempt.objection(address.ip()).is_none()).collect();
+    let admitted: Vec<SocketAddr> =
+        found.into_iter().filter(|address| exempt.objection(address.ip()).is_none()).collect();
     match refused {
         Some(refused) if admitted.is_empty() => Err(refused),
         _ => Ok(admitted),

@@ -72,11 +72,17 @@ async fn serve(mut stream: impl AsyncRead + AsyncWrite + Unpin, answer: Answer) 
 }
 
 fn ok(headers: &str, body: &[u8]) -> Vec<u8> {
-    [format!("HTTP/1.1 200 OK\r\nContent-Length: {}\r\nConnection: close\r\n{headers}\r\n", body.len()).as_bytes(), body].concat()
+    [
+        format!("HTTP/1.1 200 OK\r\nContent-Length: {}\r\nConnection: close\r\n{headers}\r\n", body.len())
+            .as_bytes(),
+        body,
+    ]
+    .concat()
 }
 
 fn redirect(status: u16, to: &str) -> Vec<u8> {
-    format!("HTTP/1.1 {status} Moved\r\nLocation: {to}\r\nContent-Length: 0\r\nConnection: close\r\n\r\n").into_bytes()
+    format!("HTTP/1.1 {status} Moved\r\nLocation: {to}\r\nContent-Length: 0\r\nConnection: close\r\n\r\n")
+        .into_bytes()
 }
 
 fn status(status: u16) -> Vec<u8> {
@@ -113,7 +119,12 @@ fn feeds(request: &str) -> Vec<u8> {
 }
 
 fn rules() -> FetchRules {
-    FetchRules { allow_hosts: vec!["feeds.example.org".to_owned()], max_bytes: 1_000_000, timeout: Duration::from_secs(5), ..FetchRules::default() }
+    FetchRules {
+        allow_hosts: vec!["feeds.example.org".to_owned()],
+        max_bytes: 1_000_000,
+        timeout: Duration::from_secs(5),
+        ..FetchRules::default()
+    }
 }
 
 /// A fetcher for which `feeds.example.org` is at `at` and `inside.example.org` at 127.0.0.1.
@@ -124,7 +135,8 @@ fn fetcher(rules: FetchRules, at: SocketAddr) -> Fetcher {
 fn table(at: SocketAddr) -> Resolver {
     let inside = SocketAddr::from(([127, 0, 0, 1], 0));
     let mixed = vec![SocketAddr::from(([10, 0, 0, 1], 0)), SocketAddr::from(([192, 168, 0, 1], 0))];
-    let names = [("feeds.example.org", vec![at]), ("inside.example.org", vec![inside]), ("mixed.example.org", mixed)];
+    let names =
+        [("feeds.example.org", vec![at]), ("inside.example.org", vec![inside]), ("mixed.example.org", mixed)];
     Resolver::Fixed(BTreeMap::from(names.map(|(name, addresses)| (name.to_owned(), addresses))))
 }
 
@@ -157,8 +169,12 @@ async fn case_c45_feed_that_points_inside() {
     ] {
         let error = get(&fetcher, &url).await.unwrap_err();
         // `localhost.` is in nobody's table here; the system would lead it to 127.0.0.1.
-        let is_refused = matches!(error, FetchError::Refused { .. } | FetchError::Scheme { .. }) || url.contains("localhost");
-        assert!(is_refused && (error.to_string().starts_with("refused: ") || url.contains("localhost")), "{url}: {error}");
+        let is_refused = matches!(error, FetchError::Refused { .. } | FetchError::Scheme { .. })
+            || url.contains("localhost");
+        assert!(
+            is_refused && (error.to_string().starts_with("refused: ") || url.contains("localhost")),
+            "{url}: {error}"
+        );
     }
     let error = get(&fetcher, &format!("http://inside.example.org:{port}/?token=secret")).await.unwrap_err();
     assert_eq!(
@@ -168,10 +184,18 @@ async fn case_c45_feed_that_points_inside() {
     assert_eq!(private.count(), 0, "a refused address got a connection");
 
     let started = std::time::Instant::now();
-    assert!(matches!(get(&fetcher, "http://feeds.example.org/loop").await, Err(FetchError::TooManyRedirects { max: 5, .. })));
-    assert!(matches!(get(&fetcher, "http://feeds.example.org/huge").await, Err(FetchError::TooLarge { max: 1_000_000, .. })));
+    assert!(matches!(
+        get(&fetcher, "http://feeds.example.org/loop").await,
+        Err(FetchError::TooManyRedirects { max: 5, .. })
+    ));
+    assert!(matches!(
+        get(&fetcher, "http://feeds.example.org/huge").await,
+        Err(FetchError::TooLarge { max: 1_000_000, .. })
+    ));
     assert!(started.elapsed() < Duration::from_secs(5));
-    assert!(matches!(get(&fetcher, "http://feeds.example.org/ok.xml").await, Ok(Fetched::Body { bytes, .. }) if bytes == b"<rss/>"));
+    assert!(
+        matches!(get(&fetcher, "http://feeds.example.org/ok.xml").await, Ok(Fetched::Body { bytes, .. }) if bytes == b"<rss/>")
+    );
 }
 
 #[tokio::test]
@@ -179,27 +203,56 @@ async fn case_c45_a_permanent_redirect_to_https_is_followed() {
     let certified = rcgen::generate_simple_self_signed(vec!["feeds.example.org".to_owned()]).unwrap();
     let key = rustls::pki_types::PrivateKeyDer::try_from(certified.signing_key.serialize_der()).unwrap();
     let _ = rustls::crypto::ring::default_provider().install_default();
-    let server = rustls::ServerConfig::builder().with_no_client_auth().with_single_cert(vec![certified.cert.der().clone()], key).unwrap();
+    let server = rustls::ServerConfig::builder()
+        .with_no_client_auth()
+        .with_single_cert(vec![certified.cert.der().clone()], key)
+        .unwrap();
     let secure = listen(|_| ok("", b"<rss/>"), Some(TlsAcceptor::from(Arc::new(server)))).await;
     // One name has one entry in the table, so the redirect names the port.
-    let plain = listen(|request| redirect(301, &format!("https://feeds.example.org:{}/a.xml", request.split("port=").nth(1).unwrap().split(' ').next().unwrap())), None).await;
+    let plain = listen(
+        |request| {
+            redirect(
+                301,
+                &format!(
+                    "https://feeds.example.org:{}/a.xml",
+                    request.split("port=").nth(1).unwrap().split(' ').next().unwrap()
+                ),
+            )
+        },
+        None,
+    )
+    .await;
     // This fetcher must not check the self-made certificate; everything else stays in force.
-    let fetcher = Fetcher::build(rules(), table(plain.at), |builder| builder.tls_danger_accept_invalid_certs(true)).unwrap();
-    let fetched = get(&fetcher, &format!("http://feeds.example.org/a.xml?port={}", secure.at.port())).await.unwrap();
+    let fetcher =
+        Fetcher::build(rules(), table(plain.at), |builder| builder.tls_danger_accept_invalid_certs(true))
+            .unwrap();
+    let fetched =
+        get(&fetcher, &format!("http://feeds.example.org/a.xml?port={}", secure.at.port())).await.unwrap();
     let Fetched::Body { bytes, final_url, .. } = fetched else { panic!("no body") };
     assert_eq!((bytes.as_slice(), final_url.scheme(), secure.count()), (b"<rss/>".as_slice(), "https", 1));
     // With its certificate checked, the same server is not trusted.
     let strict = self::fetcher(rules(), plain.at);
-    let error = get(&strict, &format!("http://feeds.example.org/a.xml?port={}", secure.at.port())).await.unwrap_err();
-    assert!(matches!(&error, FetchError::Connection { reason, .. } if reason.contains("certificate")), "{error}");
+    let error =
+        get(&strict, &format!("http://feeds.example.org/a.xml?port={}", secure.at.port())).await.unwrap_err();
+    assert!(
+        matches!(&error, FetchError::Connection { reason, .. } if reason.contains("certificate")),
+        "{error}"
+    );
 }
 
 #[tokio::test]
 async fn what_did_not_change_is_not_fetched_again() {
     let public = listen(feeds, None).await;
     let fetcher = fetcher(rules(), public.at);
-    let Fetched::Body { validators, content_type, .. } = get(&fetcher, "http://feeds.example.org/x").await.unwrap() else { panic!("no body") };
-    assert_eq!((validators.etag.as_deref(), content_type.as_deref()), (Some("\"v1\""), Some("application/rss+xml")));
+    let Fetched::Body { validators, content_type, .. } =
+        get(&fetcher, "http://feeds.example.org/x").await.unwrap()
+    else {
+        panic!("no body")
+    };
+    assert_eq!(
+        (validators.etag.as_deref(), content_type.as_deref()),
+        (Some("\"v1\""), Some("application/rss+xml"))
+    );
     assert!(matches!(fetcher.get("http://feeds.example.org/x", &validators).await, Ok(Fetched::NotModified)));
     let unusable = Validators { etag: Some("a\nb".to_owned()), last_modified: None };
     assert!(matches!(fetcher.get("http://feeds.example.org/x", &unusable).await, Ok(Fetched::Body { .. })));
@@ -228,13 +281,18 @@ async fn failures_say_whether_to_try_again() {
         ("http://feeds.example.org/busy", "feeds.example.org: it answered 503", true),
         ("http://feeds.example.org/nowhere", "feeds.example.org: it redirects to nowhere", false),
         ("http://unknown.example.org/", "unknown.example.org: the name cannot be resolved", true),
-        ("feeds", "this is no web address (relative URL without a base); write it as https://host/path", false),
+        (
+            "feeds",
+            "this is no web address (relative URL without a base); write it as https://host/path",
+            false,
+        ),
     ] {
         let error = get(&fetcher, url).await.unwrap_err();
         assert_eq!((error.to_string().as_str(), error.is_temporary()), (message, temporary), "{url}");
     }
     let closed = TcpListener::bind("127.0.0.1:0").await.unwrap().local_addr().unwrap();
-    let error = get(&self::fetcher(rules(), closed), "http://feeds.example.org/?token=secret").await.unwrap_err();
+    let error =
+        get(&self::fetcher(rules(), closed), "http://feeds.example.org/?token=secret").await.unwrap_err();
     assert!(matches!(error, FetchError::Connection { .. }) && error.is_temporary());
     assert!(!error.to_string().contains("secret"), "{error}");
 }
@@ -246,7 +304,10 @@ async fn webhooks_and_heartbeats_keep_the_same_rules() {
     let late = serde_json::json!({ "text": "late" });
     fetcher.post_json("http://feeds.example.org/hook", &late).await.unwrap();
     fetcher.post_json("http://feeds.example.org/moved-hook", &late).await.unwrap();
-    assert!(matches!(fetcher.post_json("http://feeds.example.org/lost-hook", &late).await, Err(FetchError::Status { status: 302, .. })));
+    assert!(matches!(
+        fetcher.post_json("http://feeds.example.org/lost-hook", &late).await,
+        Err(FetchError::Status { status: 302, .. })
+    ));
     assert!(matches!(fetcher.post_json("http://127.0.0.1:9/", &late).await, Err(FetchError::Refused { .. })));
     fetcher.ping("http://feeds.example.org/ok.xml").await.unwrap();
     assert!(matches!(fetcher.ping("http://feeds.example.org/e.xml").await, Err(FetchError::Refused { .. })));

@@ -8,7 +8,8 @@ use super::{Channel, PLAIN, images, links};
 use crate::domain::article::Image;
 use crate::sources::plain_text::plain_text;
 
-const TITLES: &[(&[Space], &str)] = &[(PLAIN, "title"), (&[Space::DublinCore, Space::DublinCoreTerms], "title"), (&[Space::Media], "title")];
+const TITLES: &[(&[Space], &str)] =
+    &[(PLAIN, "title"), (&[Space::DublinCore, Space::DublinCoreTerms], "title"), (&[Space::Media], "title")];
 const SUMMARIES: &[(&[Space], &str)] = &[
     (PLAIN, "summary"),
     (PLAIN, "description"),
@@ -16,8 +17,13 @@ const SUMMARIES: &[(&[Space], &str)] = &[
     (&[Space::Itunes], "summary"),
     (&[Space::Media], "description"),
 ];
-const TEXTS: &[(&[Space], &str)] =
-    &[(&[Space::Content], "encoded"), (&[Space::Atom, Space::Rss], "content"), (PLAIN, "fullitem"), (&[Space::Xhtml], "body"), (&[Space::Xhtml], "div")];
+const TEXTS: &[(&[Space], &str)] = &[
+    (&[Space::Content], "encoded"),
+    (&[Space::Atom, Space::Rss], "content"),
+    (PLAIN, "fullitem"),
+    (&[Space::Xhtml], "body"),
+    (&[Space::Xhtml], "div"),
+];
 /// Only what means publication; `dc:date` is the one time that RSS 1.0 has.
 const PUBLISHED: &[(&[Space], &str)] = &[
     (PLAIN, "published"),
@@ -28,7 +34,8 @@ const PUBLISHED: &[(&[Space], &str)] = &[
     (&[Space::DublinCore], "date"),
     (PLAIN, "created"),
 ];
-const UPDATED: &[(&[Space], &str)] = &[(PLAIN, "updated"), (PLAIN, "modified"), (&[Space::DublinCoreTerms], "modified")];
+const UPDATED: &[(&[Space], &str)] =
+    &[(PLAIN, "updated"), (PLAIN, "modified"), (&[Space::DublinCoreTerms], "modified")];
 
 /// What `item` says.
 pub(super) fn draft(item: &Element, channel: &Channel) -> Draft {
@@ -38,7 +45,12 @@ pub(super) fn draft(item: &Element, channel: &Channel) -> Draft {
     let body = first(item, TEXTS).map(Content::of);
     let declared = images::declared(item, base);
     let (tags, authors) = (tags(item), authors(item));
-    let in_texts = || [&body, &summary, &title].into_iter().flatten().find_map(|content| images::in_text(&content.raw, base));
+    let in_texts = || {
+        [&body, &summary, &title]
+            .into_iter()
+            .flatten()
+            .find_map(|content| images::in_text(&content.raw, base))
+    };
     Draft {
         external_id: identity(item),
         url: links::page(item, channel),
@@ -60,7 +72,9 @@ pub(super) fn draft(item: &Element, channel: &Channel) -> Draft {
 
 /// The first element of the list's first entry that has any content.
 fn first<'a>(item: &'a Element, list: &[(&[Space], &str)]) -> Option<&'a Element> {
-    list.iter().find_map(|(spaces, name)| item.elements().find(|element| element.is(spaces, name) && !element.children.is_empty()))
+    list.iter().find_map(|(spaces, name)| {
+        item.elements().find(|element| element.is(spaces, name) && !element.children.is_empty())
+    })
 }
 
 fn identity(item: &Element) -> Option<String> {
@@ -80,7 +94,8 @@ fn language(item: &Element, channel: &Channel) -> Option<String> {
 fn authors(item: &Element) -> Vec<String> {
     let is_byline = |element: &&Element| {
         element.is(&[Space::DublinCore, Space::DublinCoreTerms], "creator")
-            || element.name == "author" && matches!(element.space, Space::Rss | Space::Atom | Space::DublinCore | Space::Itunes)
+            || element.name == "author"
+                && matches!(element.space, Space::Rss | Space::Atom | Space::DublinCore | Space::Itunes)
     };
     let names = item.elements().filter(is_byline).map(|byline| {
         let name = byline.all(PLAIN, "name").next().unwrap_or(byline);
@@ -112,25 +127,49 @@ fn tags(item: &Element) -> Vec<String> {
 
 /// A category says by its scheme that it is one; others are tags.
 fn is_section(category: &Element) -> bool {
-    let scheme = category.attribute("domain").or(category.attribute("scheme")).unwrap_or_default().to_ascii_lowercase();
+    let scheme = category
+        .attribute("domain")
+        .or(category.attribute("scheme"))
+        .unwrap_or_default()
+        .to_ascii_lowercase();
     scheme.trim_end_matches(['/', 's']).ends_with("section")
 }
 
 fn section(item: &Element) -> Option<String> {
     let declared = item.all(PLAIN, "category").find(|category| is_section(category));
-    let declared = declared.map(|category| category.attribute("label").or(category.attribute("term")).map_or_else(|| category.own_text(), str::to_owned));
-    declared.or_else(|| item.all(&[Space::Prism], "section").next().map(Element::own_text)).map(|section| plain_text(&section))
+    let declared = declared.map(|category| {
+        category
+            .attribute("label")
+            .or(category.attribute("term"))
+            .map_or_else(|| category.own_text(), str::to_owned)
+    });
+    declared
+        .or_else(|| item.all(&[Space::Prism], "section").next().map(Element::own_text))
+        .map(|section| plain_text(&section))
 }
 
 /// What a title can be made from when there is neither title nor text: the words for the picture,
 /// a title further down, keywords, bylines, whatever else it says, the name of what it links to.
 fn other_words(item: &Element, declared: Option<&Image>, tags: &[String], authors: &[String]) -> Vec<String> {
     let alt = declared.map(|image| image.alt.clone());
-    let nested = item.elements().flat_map(Element::elements).flat_map(|element| element.elements().chain([element]));
+    let nested =
+        item.elements().flat_map(Element::elements).flat_map(|element| element.elements().chain([element]));
     let titles = nested.filter(|element| element.name == "title").map(|title| Content::of(title).text());
     // An address is no title; its name below is.
-    let all = item.elements().map(|element| plain_text(&element.all_words())).filter(|words| !words.contains("://"));
-    let linked = item.all(PLAIN, "link").filter_map(|link| links::address(link, None)).map(|address| web_address::name_of(&address));
-    let words = alt.into_iter().chain(titles).chain(tags.iter().cloned()).chain(authors.iter().cloned()).chain(all).chain(linked);
+    let all = item
+        .elements()
+        .map(|element| plain_text(&element.all_words()))
+        .filter(|words| !words.contains("://"));
+    let linked = item
+        .all(PLAIN, "link")
+        .filter_map(|link| links::address(link, None))
+        .map(|address| web_address::name_of(&address));
+    let words = alt
+        .into_iter()
+        .chain(titles)
+        .chain(tags.iter().cloned())
+        .chain(authors.iter().cloned())
+        .chain(all)
+        .chain(linked);
     words.filter(|words| !words.is_empty()).take(1).collect()
 }

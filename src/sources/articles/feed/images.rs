@@ -19,9 +19,18 @@ pub(super) fn declared(item: &Element, base: Option<&Url>) -> Option<Image> {
     let media: Vec<&Element> = media_elements(item);
     let contents = media.iter().filter(|element| element.name == "content" && is_picture(element));
     let widest = contents.rev().max_by_key(|element| pixels(element, "width"));
-    let thumbnail = media.iter().filter(|element| element.name == "thumbnail").max_by_key(|element| pixels(element, "width"));
-    let by_url = widest.into_iter().chain(thumbnail).copied().chain(item.all(PLAIN, "enclosure").filter(|element| is_picture(element)));
-    let by_link = item.all(PLAIN, "link").filter(|link| super::links::relation(link) == "enclosure" && is_picture(link));
+    let thumbnail = media
+        .iter()
+        .filter(|element| element.name == "thumbnail")
+        .max_by_key(|element| pixels(element, "width"));
+    let by_url = widest
+        .into_iter()
+        .chain(thumbnail)
+        .copied()
+        .chain(item.all(PLAIN, "enclosure").filter(|element| is_picture(element)));
+    let by_link = item
+        .all(PLAIN, "link")
+        .filter(|link| super::links::relation(link) == "enclosure" && is_picture(link));
     let own = item.elements().filter(|element| element.is(&[Space::Itunes, Space::Rss], "image"));
     let candidates = by_url.map(|element| (element, "url")).chain(by_link.map(|element| (element, "href")));
     let stated = candidates.filter_map(|(element, name)| image(element, element.attribute(name)?, base));
@@ -31,7 +40,8 @@ pub(super) fn declared(item: &Element, base: Option<&Url>) -> Option<Image> {
         image(element, &address.unwrap_or_else(|| element.own_text()), base)
     });
     let found = stated.into_iter().next().or_else(|| owned.next())?;
-    let alt = media.iter().filter(|element| matches!(element.name.as_str(), "description" | "title" | "text"));
+    let alt =
+        media.iter().filter(|element| matches!(element.name.as_str(), "description" | "title" | "text"));
     let alt = alt.map(|element| Content::of(element).text()).find(|alt| !alt.is_empty());
     Some(Image { alt: if found.alt.is_empty() { alt.unwrap_or_default() } else { found.alt }, ..found })
 }
@@ -50,9 +60,11 @@ fn media_elements(item: &Element) -> Vec<&Element> {
 fn is_picture(element: &Element) -> bool {
     let kind = element.attribute("type").unwrap_or_default().to_ascii_lowercase();
     let medium = element.attribute("medium").unwrap_or_default();
-    let address = element.attribute("url").or(element.attribute("href")).unwrap_or_default().to_ascii_lowercase();
+    let address =
+        element.attribute("url").or(element.attribute("href")).unwrap_or_default().to_ascii_lowercase();
     let path = address.split(['?', '#']).next().unwrap_or_default();
-    let looks_like_one = [".jpg", ".jpeg", ".png", ".gif", ".webp", ".avif"].iter().any(|end| path.ends_with(end));
+    let looks_like_one =
+        [".jpg", ".jpeg", ".png", ".gif", ".webp", ".avif"].iter().any(|end| path.ends_with(end));
     kind.starts_with("image/") || medium == "image" || kind.is_empty() && medium.is_empty() && looks_like_one
 }
 
@@ -64,7 +76,12 @@ fn image(element: &Element, address: &str, base: Option<&Url>) -> Option<Image> 
 
 /// A size in pixels; `100%` and the like are none.
 fn pixels(element: &Element, name: &str) -> Option<u32> {
-    element.attribute(name)?.trim_end_matches("px").parse().ok().filter(|pixels| (1..100_000).contains(pixels))
+    element
+        .attribute(name)?
+        .trim_end_matches("px")
+        .parse()
+        .ok()
+        .filter(|pixels| (1..100_000).contains(pixels))
 }
 
 /// The first picture in `html` that is not an icon or a counter.
@@ -81,10 +98,15 @@ pub(in crate::sources::articles) fn in_text(html: &str, base: Option<&Url>) -> O
 
 fn first_picture(element: &Element, base: Option<&Url>) -> Option<Image> {
     element.elements().find_map(|child| {
-        let large = |image: &Image| image.width.is_none_or(|width| width >= MIN_WIDTH) && image.height.is_none_or(|height| height >= MIN_HEIGHT);
+        let large = |image: &Image| {
+            image.width.is_none_or(|width| width >= MIN_WIDTH)
+                && image.height.is_none_or(|height| height >= MIN_HEIGHT)
+        };
         let sources = ["src", "data-src", "data-lazy-src"];
         let mut addresses = sources.iter().filter_map(|name| child.attribute(name));
-        let own = (child.name == "img").then(|| addresses.find_map(|address| image(child, address, base))).flatten();
+        let own = (child.name == "img")
+            .then(|| addresses.find_map(|address| image(child, address, base)))
+            .flatten();
         own.filter(large).or_else(|| first_picture(child, base))
     })
 }

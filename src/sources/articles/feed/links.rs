@@ -29,13 +29,18 @@ pub(super) fn page(item: &Element, channel: &Channel) -> Option<String> {
     let base = channel.base.as_ref();
     let alternates = item.all(PLAIN, "link").filter(|link| relation(link) == "alternate");
     let pages = alternates.filter_map(|link| Some((fitness(link), address(link, base)?)));
-    let best = pages.filter(|(_, address)| !channel.own.contains(address)).min_by_key(|(fitness, _)| *fitness);
+    let best =
+        pages.filter(|(_, address)| !channel.own.contains(address)).min_by_key(|(fitness, _)| *fitness);
     best.map(|(_, address)| address).or_else(|| {
-        let guid = item.all(PLAIN, "guid").find(|guid| guid.attribute("ispermalink").is_none_or(|value| !value.eq_ignore_ascii_case("false")));
+        let guid = item.all(PLAIN, "guid").find(|guid| {
+            guid.attribute("ispermalink").is_none_or(|value| !value.eq_ignore_ascii_case("false"))
+        });
         let id = item.all(&[Space::Rss, Space::Atom], "id").next();
         let identities = guid.into_iter().chain(id).map(Element::own_text);
         // Channel Definition Format, from before RSS, has the address at the item itself.
-        identities.chain(item.attribute("href").map(str::to_owned)).find_map(|address| web_address::absolute(&address, None))
+        identities
+            .chain(item.attribute("href").map(str::to_owned))
+            .find_map(|address| web_address::absolute(&address, None))
     })
 }
 

@@ -57,7 +57,10 @@ pub(super) fn read(bytes: &[u8], options: &ReadOptions) -> Result<ArticlesFile, 
     }
     let mut count = 0_usize;
     let mut unit = document.next_unit();
-    while let Some(next) = unit.map_err(|error| ArticlesError::Malformed { place: format!("item {}", count + 1), message: error.to_string() })? {
+    while let Some(next) = unit.map_err(|error| ArticlesError::Malformed {
+        place: format!("item {}", count + 1),
+        message: error.to_string(),
+    })? {
         match next {
             Unit::Item(item) => {
                 count += 1;
@@ -73,10 +76,16 @@ pub(super) fn read(bytes: &[u8], options: &ReadOptions) -> Result<ArticlesFile, 
         return Err(ArticlesError::NotAFeed { got: super::format::describe(&decoded.text) });
     }
     for name in document.outside_entities() {
-        articles.problem("file", format!("the entity `&{name};` names something outside the file, which is never read"));
+        articles.problem(
+            "file",
+            format!("the entity `&{name};` names something outside the file, which is never read"),
+        );
     }
     if document.is_cut() {
-        articles.problem(&format!("item {}", count + 1), "the file ends or breaks here; what came before was read");
+        articles.problem(
+            &format!("item {}", count + 1),
+            "the file ends or breaks here; what came before was read",
+        );
     }
     Ok(articles.finish())
 }

@@ -44,5 +44,8 @@ impl Content {
 fn is_encoded(element: &Element, kind: &str) -> bool {
     let is_text = kind.starts_with("text/") || kind.ends_with("+xml") || kind.ends_with("/xml");
     element.attribute("mode").is_some_and(|mode| mode.eq_ignore_ascii_case("base64"))
-        || element.space == Space::Atom && element.attribute("mode").is_none() && kind.contains('/') && !is_text
+        || element.space == Space::Atom
+            && element.attribute("mode").is_none()
+            && kind.contains('/')
+            && !is_text
 }

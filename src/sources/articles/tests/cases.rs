@@ -30,7 +30,9 @@ fn case_c03_atom_link_choice() {
             None,
         ]
     );
-    assert!(file.problems.iter().any(|problem| problem.place == "item 7" && problem.message.contains("no page")));
+    assert!(
+        file.problems.iter().any(|problem| problem.place == "item 7" && problem.message.contains("no page"))
+    );
 }
 
 #[test]
@@ -44,7 +46,14 @@ fn case_c05_stray_bytes() {
 #[test]
 fn case_c06_double_escaped_titles() {
     let Some(file) = case("c06-double-escaped-titles", "titles.xml", None) else { return };
-    let expected = ["“Tide turns”", "R&D budget doubled", "Rock & Roll returns", "Why <blink> never died", "AT&T plans", "Café closes"];
+    let expected = [
+        "“Tide turns”",
+        "R&D budget doubled",
+        "Rock & Roll returns",
+        "Why <blink> never died",
+        "AT&T plans",
+        "Café closes",
+    ];
     assert_eq!(titles(&file), expected);
 }
 
@@ -75,7 +84,15 @@ fn case_c08_jsonfeed_loose_types() {
     assert_eq!(titles(&file)[4], "No id given");
     let published: Vec<_> = articles.iter().map(|article| article.content.published_at).collect();
     let at = |text| Some(time(text));
-    assert_eq!(published, [at("2026-02-10T04:30:00Z"), None, at("2026-02-10T05:10:00Z"), None, at("2026-02-09T17:00:00Z")]);
-    assert_eq!((&articles[0].content.authors[..], &articles[1].content.authors[..]), (&["A. Lind".to_owned()][..], &["B. Holm".to_owned()][..]));
-    assert!(file.problems.iter().any(|problem| problem.place == "item 4" && problem.message.contains("not yet")));
+    assert_eq!(
+        published,
+        [at("2026-02-10T04:30:00Z"), None, at("2026-02-10T05:10:00Z"), None, at("2026-02-09T17:00:00Z")]
+    );
+    assert_eq!(
+        (&articles[0].content.authors[..], &articles[1].content.authors[..]),
+        (&["A. Lind".to_owned()][..], &["B. Holm".to_owned()][..])
+    );
+    assert!(
+        file.problems.iter().any(|problem| problem.place == "item 4" && problem.message.contains("not yet"))
+    );
 }

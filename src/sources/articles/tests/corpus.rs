@@ -44,7 +44,8 @@ fn every_feed_gives_what_is_expected_or_what_is_documented() {
         let first = articles.first();
         let mut differ = |column: &str, ours: String, theirs: &str| {
             if ours != theirs {
-                found.insert((file.clone(), column.to_owned()), format!("ours `{ours}`, expected `{theirs}`"));
+                found
+                    .insert((file.clone(), column.to_owned()), format!("ours `{ours}`, expected `{theirs}`"));
             }
         };
         let refused = read.as_ref().err().map(ToString::to_string);
@@ -56,10 +57,17 @@ fn every_feed_gives_what_is_expected_or_what_is_documented() {
                 // Nothing is left of it after the markup: ours is made from something else.
             } else if !title.is_empty() {
                 // A title that feedparser gives as text may hold brackets that are no markup.
-                differ("title", first.content.title.clone(), if first.content.title == *title { title } else { &title_text });
+                differ(
+                    "title",
+                    first.content.title.clone(),
+                    if first.content.title == *title { title } else { &title_text },
+                );
             }
             differ("link", first.url.clone().unwrap_or_default(), link);
-            let ours = first.content.published_at.map(|time| time.to_rfc3339_opts(chrono::SecondsFormat::Secs, true));
+            let ours = first
+                .content
+                .published_at
+                .map(|time| time.to_rfc3339_opts(chrono::SecondsFormat::Secs, true));
             differ("published", ours.unwrap_or_default(), published);
         }
     }
@@ -67,5 +75,8 @@ fn every_feed_gives_what_is_expected_or_what_is_documented() {
     let documented = documented();
     let surprises: Vec<_> = found.iter().filter(|(key, _)| !documented.contains_key(key)).collect();
     let stale: Vec<_> = documented.keys().filter(|key| !found.contains_key(key)).collect();
-    assert!(surprises.is_empty() && stale.is_empty(), "not documented: {surprises:#?}\ndocumented but gone: {stale:#?}");
+    assert!(
+        surprises.is_empty() && stale.is_empty(),
+        "not documented: {surprises:#?}\ndocumented but gone: {stale:#?}"
+    );
 }

@@ -19,14 +19,29 @@ fn a_full_line_of_json() {
     let file = read(LINE.as_bytes(), Format::JsonLines, &options(Some("https://example.org/"))).unwrap();
     let article = &file.articles[0];
     let content = &article.content;
-    assert_eq!((article.external_id.as_deref(), article.url.as_deref(), article.flagged), (Some("7"), Some("https://example.org/a"), true));
+    assert_eq!(
+        (article.external_id.as_deref(), article.url.as_deref(), article.flagged),
+        (Some("7"), Some("https://example.org/a"), true)
+    );
     assert_eq!((content.title.as_str(), content.summary.as_str()), ("R&D now", "Short text"));
-    assert_eq!((content.published_at, content.updated_at), (Some(time("2026-11-24T06:00:00Z")), Some(time("2026-11-24T07:00:00Z"))));
+    assert_eq!(
+        (content.published_at, content.updated_at),
+        (Some(time("2026-11-24T06:00:00Z")), Some(time("2026-11-24T07:00:00Z")))
+    );
     assert_eq!((content.language.as_deref(), content.section.as_deref()), (Some("en-gb"), Some("World")));
-    assert_eq!((content.tags.join("|"), content.authors.join("|")), ("sea|ice".to_owned(), "A. Lind|B. Holm".to_owned()));
+    assert_eq!(
+        (content.tags.join("|"), content.authors.join("|")),
+        ("sea|ice".to_owned(), "A. Lind|B. Holm".to_owned())
+    );
     let image = content.image.as_ref().unwrap();
-    assert_eq!((image.url.as_str(), image.alt.as_str(), image.width, image.height), ("https://example.org/i.jpg", "A harbour", Some(640), Some(480)));
-    assert_eq!((content.access, content.status, content.related.len()), (Access::Members, ArticleStatus::Published, 1));
+    assert_eq!(
+        (image.url.as_str(), image.alt.as_str(), image.width, image.height),
+        ("https://example.org/i.jpg", "A harbour", Some(640), Some(480))
+    );
+    assert_eq!(
+        (content.access, content.status, content.related.len()),
+        (Access::Members, ArticleStatus::Published, 1)
+    );
     assert_eq!((content.translation_group.as_deref(), file.problems.len()), (Some("g1"), 0));
 }
 
@@ -37,7 +52,12 @@ fn one_bad_line_never_costs_the_others() {
     assert_eq!(titles(&file), ["a", "b", "d"]);
     assert_eq!(file.articles[2].content.status, ArticleStatus::Withdrawn);
     let told = told(&file);
-    for part in ["line 2: left out: it is not JSON", "line 4: left out: it is no object", "line 6: left out: its status is `draft`", "line 5: it has no page"] {
+    for part in [
+        "line 2: left out: it is not JSON",
+        "line 4: left out: it is no object",
+        "line 6: left out: its status is `draft`",
+        "line 5: it has no page",
+    ] {
         assert!(told.iter().any(|problem| problem.starts_with(part)), "{part}: {told:?}");
     }
     let array = read_any(b"[{\"title\": \"a\"}, 7, {\"title\": \"b\"}]", None).unwrap();
@@ -55,9 +75,11 @@ fn json_feeds_and_other_lists() {
         "nonsense"]}"#;
     let file = read_any(text.as_bytes(), None).unwrap();
     assert_eq!(titles(&file), ["One", "Two"]);
-    let pictures: Vec<_> = file.articles.iter().map(|article| article.content.image.as_ref().unwrap().url.as_str()).collect();
+    let pictures: Vec<_> =
+        file.articles.iter().map(|article| article.content.image.as_ref().unwrap().url.as_str()).collect();
     assert_eq!(pictures, ["https://example.org/b.jpg", "https://example.org/c.jpg"]);
-    let languages: Vec<_> = file.articles.iter().map(|article| article.content.language.as_deref().unwrap()).collect();
+    let languages: Vec<_> =
+        file.articles.iter().map(|article| article.content.language.as_deref().unwrap()).collect();
     assert_eq!(languages, ["en", "ka"]);
     assert_eq!(file.articles[1].url.as_deref(), Some("https://other.example/2"));
     assert!(told(&file).iter().any(|problem| problem == "item 3: left out: it is no object with fields"));
@@ -67,19 +89,26 @@ fn json_feeds_and_other_lists() {
 #[test]
 fn tables_with_any_delimiter_and_encoding() {
     for delimiter in [",", ";", "\t", "|"] {
-        let text = format!("\u{feff}Published at,URL,Title,Featured,Colour\r\n2026-11-24,https://example.org/a,\"Schnee, \"\"heute\"\"\",1,red\r\n\r\n,https://example.org/b,Größe,,\r\nx\r\n").replace(',', delimiter).replace(&format!("Schnee{delimiter}"), "Schnee,");
+        let text = "\u{feff}Published at,URL,Title,Featured,Colour\r\n2026-11-24,https://example.org/a,\"Schnee, \"\"heute\"\"\",1,red\r\n\r\n,https://example.org/b,Größe,,\r\nx\r\n".replace(',', delimiter).replace(&format!("Schnee{delimiter}"), "Schnee,");
         let file = read_any(text.as_bytes(), None).unwrap();
         assert_eq!(titles(&file)[..2], ["Schnee, \"heute\"", "Größe"], "{delimiter}");
         assert_eq!((file.articles[0].flagged, file.articles[1].flagged), (true, false));
         assert_eq!(file.articles[0].content.published_at, Some(time("2026-11-23T20:00:00Z")));
         let told = told(&file);
-        assert!(told.iter().any(|problem| problem.starts_with("line 1: the column `Colour` is not known")), "{told:?}");
+        assert!(
+            told.iter().any(|problem| problem.starts_with("line 1: the column `Colour` is not known")),
+            "{told:?}"
+        );
         assert!(told.iter().any(|problem| problem.starts_with("line 5: it has 1 fields")), "{told:?}");
     }
-    let cyrillic = encoding_rs::WINDOWS_1251.encode("title;url\nМостът отваря в понеделник;https://example.org/a\n").0;
+    let cyrillic =
+        encoding_rs::WINDOWS_1251.encode("title;url\nМостът отваря в понеделник;https://example.org/a\n").0;
     assert_eq!(titles(&read_any(&cyrillic, None).unwrap()), ["Мостът отваря в понеделник"]);
     let error = read_any(b"colour,size\nred,1\n", None).unwrap_err();
-    assert_eq!(error.to_string(), "not a feed (got a table whose first line names no known column: `colour,size`)");
+    assert_eq!(
+        error.to_string(),
+        "not a feed (got a table whose first line names no known column: `colour,size`)"
+    );
 }
 
 #[test]

@@ -21,10 +21,17 @@ fn holds(file: &ArticlesFile) {
     for article in &file.articles {
         let content = &article.content;
         assert!(!content.title.trim().is_empty() && content.title.chars().count() <= 300);
-        assert!(content.summary.chars().count() <= 1_000 && content.tags.len() <= 30 && content.authors.len() <= 30);
+        assert!(
+            content.summary.chars().count() <= 1_000
+                && content.tags.len() <= 30
+                && content.authors.len() <= 30
+        );
         assert!(article.external_id.is_some() || article.url.is_some());
-        assert!(![&content.title, &content.summary].into_iter().any(|text| text.chars().any(char::is_control)));
-        let addresses = article.url.iter().chain(content.image.iter().map(|image| &image.url)).chain(&content.related);
+        assert!(
+            ![&content.title, &content.summary].into_iter().any(|text| text.chars().any(char::is_control))
+        );
+        let addresses =
+            article.url.iter().chain(content.image.iter().map(|image| &image.url)).chain(&content.related);
         for address in addresses {
             let lower = address.to_ascii_lowercase();
             assert!(lower.starts_with("http://") || lower.starts_with("https://"), "{address}");
@@ -74,9 +81,15 @@ proptest! {
 
 #[test]
 fn the_samples_are_good_ones() {
-    for (sample, format) in SAMPLES.into_iter().zip([Format::Feed, Format::Feed, Format::JsonFeed, Format::Csv]) {
+    for (sample, format) in
+        SAMPLES.into_iter().zip([Format::Feed, Format::Feed, Format::JsonFeed, Format::Csv])
+    {
         let guessed = Format::guess(sample.as_bytes(), None, None).unwrap();
-        assert_eq!((guessed, read(sample.as_bytes(), format, &options(None)).unwrap().articles.len()), (format, 1), "{sample}");
+        assert_eq!(
+            (guessed, read(sample.as_bytes(), format, &options(None)).unwrap().articles.len()),
+            (format, 1),
+            "{sample}"
+        );
     }
 }
 
@@ -95,10 +108,34 @@ fn repetition_costs_no_more_than_its_length() {
     // A tenth of the limit: what grows with the square of the length shows all the same.
     const LENGTH: usize = MAX_BYTES / 10;
     let pieces = [
-        "<item/>", "<item><title>x</title></item>", "<item><title>", "<a>", "<", "&amp;", "&#8217;", "<![CDATA[", "x", "<a '", "{}\n", "[", "[],",
-        "{\"a\":", "\"", "a,b;c\n", ",", "\n", "\u{1}", "ა", "{\"title\":\"x\"}\n",
+        "<item/>",
+        "<item><title>x</title></item>",
+        "<item><title>",
+        "<a>",
+        "<",
+        "&amp;",
+        "&#8217;",
+        "<![CDATA[",
+        "x",
+        "<a '",
+        "{}\n",
+        "[",
+        "[],",
+        "{\"a\":",
+        "\"",
+        "a,b;c\n",
+        ",",
+        "\n",
+        "\u{1}",
+        "ა",
+        "{\"title\":\"x\"}\n",
     ];
-    let heads = [("<rss><channel>", Format::Feed), ("<rss><item><description>", Format::Feed), ("title,url\n", Format::Csv), ("{\"items\": [", Format::JsonFeed)];
+    let heads = [
+        ("<rss><channel>", Format::Feed),
+        ("<rss><item><description>", Format::Feed),
+        ("title,url\n", Format::Csv),
+        ("{\"items\": [", Format::JsonFeed),
+    ];
     for piece in pieces {
         let repeated = piece.repeat(LENGTH / piece.len());
         for format in FORMATS {
@@ -112,7 +149,9 @@ fn repetition_costs_no_more_than_its_length() {
 
 #[test]
 fn ten_megabytes_end_within_seconds() {
-    for (sample, format) in SAMPLES.into_iter().zip([Format::Feed, Format::Feed, Format::JsonFeed, Format::Csv]) {
+    for (sample, format) in
+        SAMPLES.into_iter().zip([Format::Feed, Format::Feed, Format::JsonFeed, Format::Csv])
+    {
         read_in_time(sample.repeat(MAX_BYTES / sample.len()).as_bytes(), format, sample);
     }
     let items = SAMPLES[0].repeat(MAX_BYTES / SAMPLES[0].len()).replace("</channel></rss>", "");
@@ -124,5 +163,8 @@ fn ten_megabytes_end_within_seconds() {
 #[test]
 fn more_than_the_limit_is_refused() {
     let error = read(&vec![b' '; MAX_BYTES + 1], Format::Feed, &options(None)).unwrap_err();
-    assert_eq!(error.to_string(), format!("the file has {} bytes; at most {MAX_BYTES} are read", MAX_BYTES + 1));
+    assert_eq!(
+        error.to_string(),
+        format!("the file has {} bytes; at most {MAX_BYTES} are read", MAX_BYTES + 1)
+    );
 }

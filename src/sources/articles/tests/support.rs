@@ -11,7 +11,8 @@ use crate::sources::articles::{ArticlesError, ArticlesFile, Format, ReadOptions,
 pub fn shared(part: &str) -> Option<PathBuf> {
     let beside = PathBuf::from(concat!(env!("CARGO_MANIFEST_DIR"), "/../shared"));
     let named = std::env::var_os("NEWSLETTERD_SHARED").map(PathBuf::from);
-    let found = [Some(beside), named].into_iter().flatten().map(|root| root.join(part)).find(|path| path.exists());
+    let found =
+        [Some(beside), named].into_iter().flatten().map(|root| root.join(part)).find(|path| path.exists());
     if found.is_none() {
         println!("skipped: no shared test data at ../shared or NEWSLETTERD_SHARED ({part})");
     }

@@ -37,8 +37,12 @@ impl Space {
             () if holds("1999/xhtml") => Self::Xhtml,
             () if holds("2005/atom") || holds("purl.org/atom") => Self::Atom,
             () if holds("modules/") => Self::Other,
-            () if is_default || holds("purl.org/rss/") || holds("purl.org/net/rss") || holds("rss2") => Self::Rss,
-            () if holds("netscape.com/rdf") || holds("userland.com") || holds("harvard.edu/tech/rss") => Self::Rss,
+            () if is_default || holds("purl.org/rss/") || holds("purl.org/net/rss") || holds("rss2") => {
+                Self::Rss
+            }
+            () if holds("netscape.com/rdf") || holds("userland.com") || holds("harvard.edu/tech/rss") => {
+                Self::Rss
+            }
             () if holds("22-rdf-syntax") => Self::Rss,
             () => Self::Other,
         }
@@ -122,7 +126,11 @@ impl Element {
     pub fn markup(&self) -> String {
         let mut markup = String::new();
         if self.elements().next().is_none() {
-            markup = self.children.iter().filter_map(|node| if let Node::Text(text) = node { Some(text.as_str()) } else { None }).collect();
+            markup = self
+                .children
+                .iter()
+                .filter_map(|node| if let Node::Text(text) = node { Some(text.as_str()) } else { None })
+                .collect();
         } else {
             self.write_content(&mut markup);
         }

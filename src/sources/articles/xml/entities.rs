@@ -16,7 +16,9 @@ const MAX_TOTAL: usize = 1_000_000;
 
 /// A declared entity that expands beyond the limits.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("the entity `&{0};` expands to too much text; documents that do this are attacks, so nothing of it was read")]
+#[error(
+    "the entity `&{0};` expands to too much text; documents that do this are attacks, so nothing of it was read"
+)]
 pub(in crate::sources::articles) struct TooMuch(String);
 
 /// What a document type declaration declares.
@@ -45,7 +47,9 @@ impl Entities {
                     self.declared.entry(name.to_owned()).or_insert_with(|| value.to_owned());
                     rest = &rest[1 + value.len()..];
                 }
-                _ if rest.starts_with("SYSTEM") || rest.starts_with("PUBLIC") => self.outside.push(name.to_owned()),
+                _ if rest.starts_with("SYSTEM") || rest.starts_with("PUBLIC") => {
+                    self.outside.push(name.to_owned());
+                }
                 _ => {}
             }
         }
@@ -122,7 +126,9 @@ impl Entities {
 fn reference(text: &str) -> Option<&str> {
     let end = text.bytes().take(64).position(|byte| byte == b';')?;
     let name = &text[..end];
-    (!name.is_empty() && name.chars().all(|c| c.is_alphanumeric() || matches!(c, '#' | '_' | '-' | '.' | ':'))).then_some(name)
+    (!name.is_empty()
+        && name.chars().all(|c| c.is_alphanumeric() || matches!(c, '#' | '_' | '-' | '.' | ':')))
+    .then_some(name)
 }
 
 #[cfg(test)]
@@ -138,12 +144,16 @@ mod tests {
     #[test]
     fn references_are_resolved_and_stray_ampersands_stay() {
         let mut known = entities("rss [<!ENTITY id \"tag:&who;,\"> <!ENTITY who 'example.com'>]");
-        assert_eq!(known.resolve_all("&id;1 &amp; &eacute; &#x41;&#66; R&D &nope; a&b=2;").as_deref(), Ok("tag:example.com,1 & é AB R&D &nope; a&b=2;"));
+        assert_eq!(
+            known.resolve_all("&id;1 &amp; &eacute; &#x41;&#66; R&D &nope; a&b=2;").as_deref(),
+            Ok("tag:example.com,1 & é AB R&D &nope; a&b=2;")
+        );
     }
 
     #[test]
     fn nothing_outside_is_read() {
-        let mut known = entities("rss [<!ENTITY f SYSTEM \"secret.txt\"><!ENTITY % p SYSTEM 'x'><!ENTITY g \"ok\">]");
+        let mut known =
+            entities("rss [<!ENTITY f SYSTEM \"secret.txt\"><!ENTITY % p SYSTEM 'x'><!ENTITY g \"ok\">]");
         assert_eq!(known.resolve_all("[&f;][&g;]").as_deref(), Ok("[][ok]"));
         assert_eq!(known.outside(), ["f"]);
     }
@@ -151,7 +161,9 @@ mod tests {
     #[test]
     fn expansion_is_bounded_in_every_way() {
         assert!(entities("<!ENTITY a \"&a;\">").resolve_all("&a;").is_err());
-        let silent = (1..12).fold("<!ENTITY e0 ''>".to_owned(), |all, n| all + &format!("<!ENTITY e{n} '{}'>", format!("&e{};", n - 1).repeat(10)));
+        let silent = (1..12).fold("<!ENTITY e0 ''>".to_owned(), |all, n| {
+            all + &format!("<!ENTITY e{n} '{}'>", format!("&e{};", n - 1).repeat(10))
+        });
         assert!(entities(&silent).resolve_all("&e11;").is_err());
         let long = format!("<!ENTITY a '{}'>", "x".repeat(1_001));
         assert!(entities(&long).resolve_all("&a;").is_err());

@@ -137,7 +137,8 @@ impl<'a> Document<'a> {
                 Ok(Event::DocType(declaration)) => self.entities.declare(&declaration),
                 Ok(_) => {}
                 Err(_) => {
-                    let at = self.offset + usize::try_from(self.reader.error_position()).unwrap_or(usize::MAX);
+                    let at =
+                        self.offset + usize::try_from(self.reader.error_position()).unwrap_or(usize::MAX);
                     if !self.reread_after(at.max(from)) {
                         return Ok(None);
                     }
@@ -200,7 +201,8 @@ impl<'a> Document<'a> {
         if let Some(language) = element.attribute("xml:lang").map(Arc::from) {
             element.language = Some(language);
         }
-        if let Some(base) = element.attribute("xml:base").and_then(|base| join(element.base.as_deref(), base)) {
+        if let Some(base) = element.attribute("xml:base").and_then(|base| join(element.base.as_deref(), base))
+        {
             element.base = Some(Arc::new(base));
         }
         self.push(Open { role: self.role(&element), element, written_name, declared });
@@ -209,11 +211,14 @@ impl<'a> Document<'a> {
 
     fn push(&mut self, open: Open) {
         self.first_element.get_or_insert_with(|| open.element.name.clone());
-        self.is_feed |= matches!(open.element.name.as_str(), "rss" | "rdf" | "feed" | "channel") && open.role == Role::Container;
+        self.is_feed |= matches!(open.element.name.as_str(), "rss" | "rdf" | "feed" | "channel")
+            && open.role == Role::Container;
         if open.role == Role::Item {
             self.is_feed = true;
             // An item within an item: the end tag of the first is missing.
-            while let Some(at) = self.stack.iter().position(|open| matches!(open.role, Role::Item | Role::About)) {
+            while let Some(at) =
+                self.stack.iter().position(|open| matches!(open.role, Role::Item | Role::About))
+            {
                 self.close_down_to(at);
             }
         }
@@ -228,7 +233,8 @@ impl<'a> Document<'a> {
 
     fn role(&self, element: &Element) -> Role {
         let above = self.stack.last().map(|open| open.role);
-        let is_item = matches!(element.name.as_str(), "item" | "entry") && matches!(element.space, Space::Rss | Space::Atom);
+        let is_item = matches!(element.name.as_str(), "item" | "entry")
+            && matches!(element.space, Space::Rss | Space::Atom);
         let is_within_item = self.stack.iter().any(|open| open.role == Role::Item);
         // Nothing but an unclosed item has a direct child that is an item.
         if is_item && (!is_within_item || above == Some(Role::Item)) {
