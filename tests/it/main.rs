@@ -13,6 +13,7 @@
 mod floors;
 mod repository;
 mod servers;
+mod store;
 mod support;
 mod systemd;
 mod web;
