@@ -14,5 +14,7 @@ mod delivery;
 mod floors;
 mod repository;
 mod servers;
+mod store;
 mod support;
 mod systemd;
+mod web;

@@ -134,7 +134,11 @@ async fn deliver(engine: &Engine, id: EditionId, progress: &Progress) -> Result<
             // An alert must not wait for a daemon that may never run.
             outbox::send_due(engine).await?;
             match end {
-                RunEnd::RelayDown(until) if !deliver::settle(engine, id).await? => {
+                RunEnd::RelayDown(until) => {
+                    // Also what rests for its relay has an end.
+                    if deliver::settle(engine, id).await? {
+                        return Ok(());
+                    }
                     let wait = (until - engine.clock.now()).to_std().unwrap_or_default();
                     tokio::select! {
                         () = tokio::time::sleep(wait.max(LOOK)) => {}
@@ -145,7 +149,7 @@ async fn deliver(engine: &Engine, id: EditionId, progress: &Progress) -> Result<
                     deliver::settle(engine, id).await?;
                     return Ok(outbox::send_due(engine).await.map(|_| ())?);
                 }
-                RunEnd::RelayDown(_) | RunEnd::NotSending => return Ok(()),
+                RunEnd::NotSending => return Ok(()),
                 RunEnd::Stopped => return Err(stopped()),
             }
         }

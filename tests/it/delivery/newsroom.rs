@@ -62,13 +62,7 @@ pub struct Settings {
 
 impl Settings {
     pub fn relay(relay: impl ToString) -> Self {
-        Self {
-            relay: relay.to_string(),
-            connections: 4,
-            schedule: "0 7 1 1 *",
-            newsletter: "",
-            delivery: "",
-        }
+        Self { relay: relay.to_string(), connections: 4, schedule: "0 7 1 1 *", newsletter: "", delivery: "" }
     }
 }
 
@@ -187,7 +181,8 @@ impl Newsroom {
     /// The program's own view of this newsroom, for what no command tells or does.
     pub async fn engine(&self) -> Engine {
         let file = self.folder.path().join("newsletter.toml");
-        let config = config::load(Some(&file), std::iter::empty()).unwrap_or_else(|errors| panic!("{errors}"));
+        let config =
+            config::load(Some(&file), std::iter::empty()).unwrap_or_else(|errors| panic!("{errors}"));
         daemon::engine(Arc::new(config), Clock::System).await.unwrap()
     }
 }

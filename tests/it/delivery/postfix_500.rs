@@ -34,8 +34,7 @@ async fn through_postfix(on: On) {
     newsroom.import_readers(&readers);
     newsroom.import_stories();
     let started = Instant::now();
-    let report =
-        newsroom.json(&["edition", "send", "--newsletter", "daily", "--now", "--wait", "--json"]);
+    let report = newsroom.json(&["edition", "send", "--newsletter", "daily", "--now", "--wait", "--json"]);
     println!("{on:?}: {READERS} letters handed to Postfix in {:?}", started.elapsed());
     assert_eq!((&report["state"], &report["audience"]), (&"sent".into(), &READERS.into()), "{report}");
     assert_eq!(count(&report, "accepted"), READERS, "{report}");
