@@ -11,6 +11,7 @@
 )]
 
 mod floors;
+mod pipeline;
 mod repository;
 mod servers;
 mod store;
