@@ -1,7 +1,6 @@
 //! The loops of a running daemon. Each looks at the database again and again, and a bell shortens
 //! the wait; none of them ends but by its stop token, and a failure of the database is waited out.
 
-use std::sync::Arc;
 use std::time::Duration;
 
 use tokio_util::sync::CancellationToken;
@@ -23,7 +22,7 @@ const HEARTBEAT: Duration = Duration::from_secs(5);
 const GATHER: Duration = Duration::from_secs(5);
 
 /// Opens, compiles, locks and enqueues.
-pub async fn schedule(engine: Engine, health: Arc<Health>, stop: CancellationToken) {
+pub async fn schedule(engine: Engine, health: Health, stop: CancellationToken) {
     while !stop.is_cancelled() {
         let ticked = advance::tick(&engine).await;
         if ticked.is_ok() {

@@ -22,16 +22,13 @@ impl Folder {
         let (path, made) = match asked {
             Some(path) => (path.to_owned(), fs::create_dir_all(path)),
             None => {
-                let path =
-                    std::env::temp_dir().join(format!("newsletterd-demo-{}", instance::incarnation()));
+                let path = std::env::temp_dir().join(format!("newsletterd-demo-{}", instance::incarnation()));
                 // Others may write to the system's temporary folder: it must be new, and ours alone.
                 let made = DirBuilder::new().mode(0o700).create(&path);
                 (path, made)
             }
         };
-        let path = made
-            .and_then(|()| path.canonicalize())
-            .map_err(|source| failed(&path, source))?;
+        let path = made.and_then(|()| path.canonicalize()).map_err(|source| failed(&path, source))?;
         let mails = path.join("mails");
         Ok(Self { path, mails })
     }

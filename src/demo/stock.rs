@@ -34,18 +34,16 @@ pub async fn store(engine: &Engine, newsroom: &Newsroom, feed: Option<&Feed>) ->
     let sample = catalog::source_id(&mut tx, SAMPLE).await?;
     let is_new = catalog::source_state(&mut tx, sample).await?.ok_at.is_none();
     let in_place_of = feed.map(|feed| feed.language.as_str());
-    let articles = newsroom.articles.iter().filter(|article| article.content.language.as_deref() != in_place_of);
+    let articles =
+        newsroom.articles.iter().filter(|article| article.content.language.as_deref() != in_place_of);
     let articles: Vec<IncomingArticle> = articles.cloned().collect();
     store_articles(engine, &mut tx, sample, &articles).await?;
     if let Some(feed) = feed {
         let source = catalog::source_id(&mut tx, feed::SOURCE).await?;
         store_articles(engine, &mut tx, source, &feed.articles).await?;
     }
-    let part = ReadsPart {
-        part: SAMPLE.to_owned(),
-        replaces: Replaces::WholePart,
-        counts: newsroom.reads.clone(),
-    };
+    let part =
+        ReadsPart { part: SAMPLE.to_owned(), replaces: Replaces::WholePart, counts: newsroom.reads.clone() };
     reads::store(&mut tx, sample, &part).await?;
     if is_new {
         for reader in &newsroom.subscribers {

@@ -237,7 +237,7 @@ pub async fn cancel_chunk(tx: &mut Tx, edition: &Edition, limit: i64, now: DateT
     // cancelled under that worker.
     const UPDATE: &str = "UPDATE deliveries SET state = 'cancelled', ended_at = $3 \
         WHERE day = $1 AND edition_id = $2 AND state IN ('queued', 'deferred') AND subscriber_id IN (SELECT subscriber_id FROM deliveries \
-        WHERE day = $1 AND edition_id = $2 AND state IN ('queued', 'deferred') LIMIT $4)";
+        WHERE day = $1 AND edition_id = $2 AND state IN ('queued', 'deferred') ORDER BY due_at LIMIT $4)";
     Ok(on!(tx, conn => sqlx::query(UPDATE).bind(edition.day).bind(edition.id.0).bind(ms(now)).bind(limit)
         .execute(conn).await?.rows_affected()))
 }
