@@ -12,6 +12,7 @@
 
 mod delivery;
 mod floors;
+mod pipeline;
 mod repository;
 mod servers;
 mod store;
