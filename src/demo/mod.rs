@@ -149,11 +149,7 @@ impl Demo {
     ///
     /// # Errors
     /// What the database says.
-    pub async fn send(
-        &self,
-        stop: &CancellationToken,
-        shown: impl Fn(Tally),
-    ) -> Result<Outcome, DemoError> {
+    pub async fn send(&self, stop: &CancellationToken, shown: impl Fn(Tally)) -> Result<Outcome, DemoError> {
         editions::send(&self.engine, self.fed, stop, shown).await
     }
 

@@ -10,6 +10,7 @@
     reason = "what fails here is a test, also in the functions that tests share"
 )]
 
+mod demo;
 mod floors;
 mod repository;
 mod servers;
