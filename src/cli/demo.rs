@@ -11,9 +11,12 @@ use super::progress::Progress;
 use super::{Failure, output};
 use crate::clock::Clock;
 use crate::config::LogFormat;
-use crate::demo::{self, Demo, DemoError, Sent, Tally, Wishes};
+use crate::demo::{self, Demo, DemoError, Outcome, Tally, Wishes};
 use crate::domain::edition::EditionState;
 use crate::telemetry;
+
+/// Columns that names of addresses take.
+const NAMES: usize = 15;
 
 #[derive(Debug, clap::Args)]
 pub struct Args {
@@ -71,12 +74,11 @@ pub async fn run(args: Args) -> Result<(), Failure> {
     let delivered = delivered(&sent);
     tell(&demo, &sent, started.elapsed())?;
     if args.once {
-        output::line(format!("  Mails      {}/*.eml", demo.mails().display()))?;
+        output::line(format!("Mails:  {}/*.eml", demo.mails().display()))?;
         demo.close().await?;
         return delivered;
     }
-    output::line(format!("  Folder     {}", demo.folder().display()))?;
-    output::line("\nCtrl-C ends the demo; the folder stays.")?;
+    show_addresses(&demo, &sent)?;
     if let Err(failure) = delivered {
         output::note(failure.message)?;
     }
@@ -84,37 +86,46 @@ pub async fn run(args: Args) -> Result<(), Failure> {
 }
 
 /// Whether every letter was delivered.
-fn delivered(sent: &[Sent]) -> Result<(), Failure> {
-    let Tally { audience, accepted, .. } = Tally::of(sent.iter().map(|one| &one.report));
+fn delivered(sent: &Outcome) -> Result<(), Failure> {
+    let Tally { audience, accepted, .. } = sent.tally();
     if accepted == audience {
         return Ok(());
     }
     Err(Failure::failed(format!("{} of {audience} letters were not delivered", audience - accepted)))
 }
 
-fn tell(demo: &Demo, sent: &[Sent], took: Duration) -> Result<(), Failure> {
+/// What was done.
+fn tell(demo: &Demo, sent: &Outcome, took: Duration) -> Result<(), Failure> {
     let (readers, without) = demo.readers();
-    let tally = Tally::of(sent.iter().map(|one| &one.report));
+    let (now, before) = (sent.tally().accepted - sent.before.accepted, sent.before.accepted);
+    let before = if before > 0 { format!("; {before} went out before") } else { String::new() };
     output::line(format!(
-        "{} letters delivered in {:.1} s, in {} languages.\n\
-         Of {readers} readers {without} have left, not confirmed or are suppressed, and get none.\n",
-        output::grouped(tally.accepted),
+        "{now} letters delivered in {:.1} s{before}.\n\
+         {without} of {readers} readers get none: they have left, not confirmed, or are suppressed.",
         took.as_secs_f64(),
-        sent.len(),
     ))?;
-    output::line("  Letters")?;
-    for one in sent {
-        let name = demo::own_name(one.language);
-        let place = match one.report.state {
-            EditionState::Skipped => {
-                let why = one.report.reason.as_deref().unwrap_or("nothing new");
-                format!("no new edition: {why}")
-            }
-            _ => demo.letter(one),
-        };
-        output::line(format!("    {name}{}{place}", " ".repeat(15_usize.saturating_sub(name.width()))))?;
+    for one in &sent.editions {
+        if one.report.state == EditionState::Skipped {
+            let why = one.report.reason.as_deref().unwrap_or("there is nothing new");
+            output::line(format!("{}: no new edition: {why}.", one.title))?;
+        }
     }
-    output::line(format!("  Mailbox    {}", demo.mailbox()))?;
-    output::line(format!("  Archive    {}", demo.archive()))?;
+    Ok(())
+}
+
+/// Where to look.
+fn show_addresses(demo: &Demo, sent: &Outcome) -> Result<(), Failure> {
+    let line = |name: &str, place: &str| {
+        output::line(format!("    {name}{}{place}", " ".repeat(NAMES.saturating_sub(name.width()))))
+    };
+    output::line("\n  Open in a browser\n")?;
+    for one in sent.editions.iter().filter(|one| one.report.state != EditionState::Skipped) {
+        line(demo::own_name(one.language), &demo.letter(one))?;
+    }
+    output::line("")?;
+    line("Mailbox", &demo.mailbox())?;
+    line("Archive", demo.archive().as_str())?;
+    line("Folder", &demo.folder().display().to_string())?;
+    output::line("\nCtrl-C ends the demo; the folder stays.")?;
     Ok(())
 }

@@ -3,6 +3,7 @@
 
 use std::time::Duration;
 
+use chrono::{DateTime, Utc};
 use tokio_util::sync::CancellationToken;
 
 use super::DemoError;
@@ -21,6 +22,22 @@ use crate::store::editions::{self, Edition};
 const DEMO: &str = "demo";
 /// How often it is looked where the deliveries stand.
 const LOOK: Duration = Duration::from_millis(100);
+
+/// What became of all editions.
+#[derive(Clone, Debug)]
+pub struct Outcome {
+    /// One for each newsletter.
+    pub editions: Vec<Sent>,
+    /// Where their deliveries stood before anything was sent: an earlier demo's work.
+    pub before: Tally,
+}
+
+impl Outcome {
+    /// Where their deliveries stand now.
+    pub fn tally(&self) -> Tally {
+        Tally::of(self.editions.iter().map(|sent| &sent.report))
+    }
+}
 
 /// A newsletter's edition.
 #[derive(Clone, Debug)]
@@ -52,7 +69,7 @@ pub struct Tally {
 
 impl Tally {
     /// The sum of reports.
-    pub fn of<'a>(reports: impl Iterator<Item = &'a Report>) -> Self {
+    fn of<'a>(reports: impl Iterator<Item = &'a Report>) -> Self {
         reports.fold(Self::default(), |sum, report| Self {
             audience: sum.audience + report.audience,
             accepted: sum.accepted + report.count(DeliveryState::Accepted),
@@ -62,17 +79,19 @@ impl Tally {
     }
 }
 
-/// Sends every newsletter's edition.
+/// Sends every newsletter's edition; `fed` is the language whose stories come from a feed.
 pub async fn send(
     engine: &Engine,
+    fed: Option<Language>,
     stop: &CancellationToken,
     shown: impl Fn(Tally),
-) -> Result<Vec<Sent>, DemoError> {
+) -> Result<Outcome, DemoError> {
     let mut begun = Vec::new();
     for newsletter in &engine.config.newsletters {
-        begun.push((newsletter, begin(engine, newsletter).await?));
+        begun.push((newsletter, begin(engine, newsletter, fed).await?));
     }
     let ids: Vec<EditionId> = begun.iter().map(|(_, id)| *id).collect();
+    let before = Tally::of(reports(engine, &ids).await?.iter());
     let delivered = async {
         for id in &ids {
             finish(engine, *id, stop).await?;
@@ -98,7 +117,7 @@ pub async fn send(
         edition,
         report,
     });
-    Ok(sent.collect())
+    Ok(Outcome { editions: sent.collect(), before })
 }
 
 async fn reports(engine: &Engine, ids: &[EditionId]) -> Result<Vec<Report>, DemoError> {
@@ -109,9 +128,13 @@ async fn reports(engine: &Engine, ids: &[EditionId]) -> Result<Vec<Report>, Demo
     Ok(reports)
 }
 
-/// The edition to send, ready for delivery: one that is unfinished, else a new one, which is skipped
+/// The edition to send, ready for delivery: one that is unfinished, else today's, which is skipped
 /// when readers know all that would stand in it.
-async fn begin(engine: &Engine, newsletter: &Newsletter) -> Result<EditionId, DemoError> {
+async fn begin(
+    engine: &Engine,
+    newsletter: &Newsletter,
+    fed: Option<Language>,
+) -> Result<EditionId, DemoError> {
     let now = engine.clock.now();
     let name = newsletter.name.as_str();
     let mut tx = engine.db.begin().await?;
@@ -123,10 +146,13 @@ async fn begin(engine: &Engine, newsletter: &Newsletter) -> Result<EditionId, De
     let edition = match unfinished {
         Some(edition) => edition,
         None => {
-            let key = format!("{DEMO}:{name}:{}", engine.incarnation);
-            schedule::open_manual(engine, &mut tx, name, &key, now).await?.ok_or_else(|| {
-                PipelineError::Refused(format!("the edition of {name} was opened elsewhere; try again"))
-            })?
+            let key = request_key(engine, newsletter, fed, now);
+            match schedule::open_manual(engine, &mut tx, name, &key, now).await? {
+                Some(edition) => edition,
+                None => editions::find_by_request_key(&mut tx, &key).await?.ok_or_else(|| {
+                    PipelineError::Refused(format!("the edition of {name} was opened elsewhere; try again"))
+                })?,
+            }
         }
     };
     if edition.state.is_open()
@@ -140,6 +166,20 @@ async fn begin(engine: &Engine, newsletter: &Newsletter) -> Result<EditionId, De
     }
     enqueue::enqueue(engine, edition.id).await?;
     Ok(edition.id)
+}
+
+/// One edition a day, but one at each start where a feed may have brought news.
+fn request_key(
+    engine: &Engine,
+    newsletter: &Newsletter,
+    fed: Option<Language>,
+    now: DateTime<Utc>,
+) -> String {
+    let name = newsletter.name.as_str();
+    if fed == Some(newsletter.language) {
+        return format!("{DEMO}:{name}:{}", engine.incarnation);
+    }
+    format!("{DEMO}:{name}:{}", now.with_timezone(&newsletter.zone()).date_naive())
 }
 
 /// Delivers until nothing is due.

@@ -27,7 +27,7 @@ use tokio::task::JoinHandle;
 use tokio_util::sync::CancellationToken;
 use url::Url;
 
-pub use self::editions::{Sent, Tally};
+pub use self::editions::{Outcome, Sent, Tally};
 use self::folder::Folder;
 use self::newsroom::{Newsroom, NewsroomError};
 use crate::clock::Clock;
@@ -98,6 +98,8 @@ impl From<StoreError> for DemoError {
 pub struct Demo {
     engine: Engine,
     newsroom: Arc<Newsroom>,
+    /// The language whose stories come from a feed.
+    fed: Option<Language>,
     folder: Folder,
     mailbox: Arc<Capture>,
     web: TcpListener,
@@ -123,6 +125,7 @@ impl Demo {
         let ports = settings::Ports { web: web_at, smtp: smtp_at };
         let config = settings::configure(&folder, ports, &texts, wishes.feed.as_deref())?;
         let engine = daemon::engine(Arc::new(config), clock).await?;
+        engine.db.relax().await?;
         instance::announce(&engine, "demo").await?;
         // An earlier demo may have been killed with deliveries in its hands.
         instance::bury_the_dead(&engine).await?;
@@ -137,7 +140,8 @@ impl Demo {
         let began = stock::began(&engine).await?.unwrap_or_else(|| engine.clock.now());
         let newsroom = newsroom::newsroom(began, &site)?;
         stock::store(&engine, &newsroom, feed.as_ref()).await?;
-        Ok(Self { engine, newsroom: Arc::new(newsroom), folder, mailbox, web, receiver, end })
+        let fed = feed.map(|feed| feed.language);
+        Ok(Self { engine, newsroom: Arc::new(newsroom), fed, folder, mailbox, web, receiver, end })
     }
 
     /// Sends today's edition of every newsletter, or goes on where an earlier demo was stopped.
@@ -145,12 +149,8 @@ impl Demo {
     ///
     /// # Errors
     /// What the database says.
-    pub async fn send(
-        &self,
-        stop: &CancellationToken,
-        shown: impl Fn(Tally),
-    ) -> Result<Vec<Sent>, DemoError> {
-        editions::send(&self.engine, stop, shown).await
+    pub async fn send(&self, stop: &CancellationToken, shown: impl Fn(Tally)) -> Result<Outcome, DemoError> {
+        editions::send(&self.engine, self.fed, stop, shown).await
     }
 
     /// Serves letters, mailbox, archive and the paper's pages until `stop` is cancelled.

@@ -10,7 +10,9 @@
     reason = "what fails here is a test, also in the functions that tests share"
 )]
 
+mod delivery;
 mod floors;
+mod pipeline;
 mod repository;
 mod servers;
 mod store;
