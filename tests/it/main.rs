@@ -13,6 +13,7 @@
 mod delivery;
 mod demo;
 mod floors;
+mod pipeline;
 mod repository;
 mod servers;
 mod store;
