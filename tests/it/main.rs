@@ -14,7 +14,7 @@ mod floors;
 mod pipeline;
 mod repository;
 mod servers;
-mod store;
+//mod store;
 mod support;
 mod systemd;
 mod web;

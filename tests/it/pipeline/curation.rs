@@ -1,14 +1,15 @@
 //! What editors do to the next edition, and what becomes of it.
 
 use chrono::{DateTime, Utc};
+use newsletterd::config;
 use newsletterd::domain::edition::EditionState::{Approved, Draft, Sent};
 use newsletterd::domain::selection::{BlockKind, Item, Origin, Overrides};
 use newsletterd::pipeline::curate::{self, Edit};
-use newsletterd::pipeline::{PipelineError, advance, compile, control, schedule};
+use newsletterd::pipeline::{Engine, PipelineError, advance, compile, control, schedule};
 use newsletterd::store::content;
 
 use super::{Newsroom, newest, send_due};
-use crate::support::engine::{TestEngine, stories, story};
+use crate::support::engine::{NO_RELAY, TestEngine, daily_config, stories, story};
 
 const BLOCKS: &str = "[[newsletters.blocks]]\nkind = \"picks\"\nmax = 4\n[[newsletters.blocks]]\nkind = \"latest\"\nmax = 3\n";
 
@@ -195,9 +196,9 @@ async fn an_edition_opened_before_the_schedule_changed_is_left_alone() {
         open(test).await;
         test.tick_at("2026-11-24T01:30:00Z").await;
         let opened = newest(test).await;
-        let mut config = newsletterd::config::Config::clone(&test.engine.config);
-        config.newsletters[0].schedule = "30 8 * * *".parse().unwrap();
-        let engine = newsletterd::pipeline::Engine { config: config.into(), ..test.engine.clone() };
+        let text = daily_config(NO_RELAY).replace("0 7 * * *", "30 8 * * *");
+        let config = config::parse(&text, "newsletter.toml".as_ref(), std::iter::empty()).unwrap();
+        let engine = Engine { config: config.into(), ..test.engine.clone() };
         for at in ["2026-11-24T01:40:00Z", "2026-11-24T03:00:00Z", "2026-11-24T04:30:00Z"] {
             engine.clock.set(utc(at));
             advance::tick(&engine).await.unwrap();

@@ -16,7 +16,7 @@ fn utc(text: &str) -> DateTime<Utc> {
 }
 
 /// With so many stories, an edition that is open, and two readers.
-async fn open(test: &TestEngine, count: u32) -> newsletterd::store::editions::Edition {
+async fn open(test: &TestEngine, count: u32) -> editions::Edition {
     test.tick_at("2026-11-24T00:00:00Z").await;
     test.import_articles(&stories(count, test.engine.clock.now())).await;
     test.add_subscribers("readers", &["ana@example.org", "gio@example.org"]).await;
