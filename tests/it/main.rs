@@ -12,6 +12,7 @@
 
 mod floors;
 mod pipeline;
+mod process;
 mod repository;
 mod servers;
 //mod store;

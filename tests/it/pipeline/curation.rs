@@ -176,7 +176,7 @@ async fn an_edition_opened_early_by_a_pick_keeps_its_slot() {
     for test in &room.engines {
         open(test).await;
         test.engine.clock.set(utc("2026-11-24T00:10:00Z"));
-        edit(test, add(2)).await.unwrap();
+        edit(test, add(5)).await.unwrap();
         let early = newest(test).await;
         assert_eq!(early.slot_at, Some(utc("2026-11-24T03:00:00Z")));
         for at in ["2026-11-24T00:20:00Z", "2026-11-24T01:00:00Z", "2026-11-24T03:00:00Z"] {
@@ -185,7 +185,7 @@ async fn an_edition_opened_early_by_a_pick_keeps_its_slot() {
         assert_eq!(test.editions().await.len(), 1);
         let sent = send_due(test).await;
         assert_eq!((sent.id, sent.state, sent.slot_at), (early.id, Sent, early.slot_at));
-        assert!(room.letters()[0].text.contains("Story number 2"));
+        assert!(room.letters()[0].text.contains("Story number 5"));
     }
 }
 
