@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use super::letters::Letters;
 use super::newsroom::{Newsroom, On, Settings, addresses, count};
+use crate::support::daemon::Daemon;
 use crate::support::wait;
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
@@ -20,9 +21,10 @@ async fn two_daemons_make_one_edition_for_a_slot() {
     newsroom.import_readers(&readers);
     newsroom.import_stories();
     let folders = [tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap()];
-    let daemons = folders.each_ref().map(|folder| newsroom.serve_in(folder));
+    let mut daemons = folders.each_ref().map(|folder| newsroom.serve_in(folder));
     // Cron counts in minutes: the slot is at most one away.
     let (edition, report) = wait::until("the slot's edition to be sent", Duration::from_secs(100), || {
+        daemons.iter_mut().for_each(Daemon::must_run);
         let sent = newsroom.editions().into_iter().find(|edition| edition["state"] == "sent")?;
         let id = sent["edition"].as_i64().unwrap();
         Some((sent, newsroom.report(id)))

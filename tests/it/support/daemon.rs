@@ -76,6 +76,12 @@ impl Daemon {
         })
     }
 
+    /// Fails the test when the program has ended.
+    pub fn must_run(&mut self) {
+        let ended = self.child.try_wait().unwrap();
+        assert!(ended.is_none(), "ended by itself: {ended:?}");
+    }
+
     /// Sends the program a signal.
     pub fn signal(&self, signal: Signal) {
         kill_process(Pid::from_child(&self.child), signal).unwrap();
