@@ -17,7 +17,7 @@ mod pipeline;
 mod process;
 mod repository;
 mod servers;
-//mod store;
+mod store;
 mod support;
 mod systemd;
 mod web;
