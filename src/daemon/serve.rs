@@ -126,7 +126,8 @@ async fn live(
 ) -> Result<Ended, ServeError> {
     let names = roles.iter().map(|role| role.as_str()).collect::<Vec<_>>().join(" ");
     let stop = CancellationToken::new();
-    let health = Health::new(roles.contains(&Role::Scheduler));
+    let schedules = roles.contains(&Role::Scheduler);
+    let health = Health::new(schedules);
     instance::bury_the_dead(engine).await?;
     instance::announce(engine, &names).await?;
     let mut tasks = JoinSet::new();
@@ -138,7 +139,7 @@ async fn live(
         let stop = stop.clone();
         tasks.spawn(async move { web::serve(listener, web::router(state), stop).await });
     }
-    if roles.contains(&Role::Scheduler) {
+    if schedules {
         schedule::announce(engine);
         tasks.spawn(work::schedule(engine.clone(), health.clone(), stop.clone()));
         tasks.spawn(work::gather(engine.clone(), stop.clone()));

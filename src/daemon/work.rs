@@ -56,36 +56,26 @@ async fn send_all(engine: &Engine, stop: &CancellationToken) -> Result<()> {
     drop(tx);
     for edition in unfinished.iter().filter(|edition| edition.state == EditionState::Sending) {
         match deliver::run(engine, edition.id, stop).await? {
-            RunEnd::NothingDue => {
+            // Also what rests for its relay has an end.
+            RunEnd::NothingDue | RunEnd::RelayDown(_) => {
                 deliver::settle(engine, edition.id).await?;
             }
-            RunEnd::NotSending => finish_cancelled(engine, edition.id).await?,
-            RunEnd::RelayDown(_) => {}
+            RunEnd::NotSending => control::finish_cancelled(engine).await?,
             RunEnd::Stopped => return Ok(()),
         }
     }
     Ok(())
 }
 
-/// What was claimed when an edition was cancelled has come back to the queue by now.
-async fn finish_cancelled(engine: &Engine, id: crate::domain::ids::EditionId) -> Result<()> {
-    let mut tx = engine.db.read().await?;
-    let edition = control::edition(&mut tx, id).await?;
-    drop(tx);
-    if edition.state == EditionState::Cancelled {
-        control::cancel_rows(engine, id).await?;
-    }
-    Ok(())
-}
-
-/// Says that this process lives, takes back what others left, and keeps systemd's watchdog calm.
+/// Says that this process lives, takes back or ends what others left, and keeps systemd's watchdog calm.
 pub async fn live(engine: Engine, roles: String, stop: CancellationToken) {
     let every = notify::watchdog().map_or(HEARTBEAT, |limit| limit.min(HEARTBEAT));
     while !stop.is_cancelled() {
         let said = async {
             instance::announce(&engine, &roles).await?;
             instance::bury_the_dead(&engine).await?;
-            instance::take_back_expired(&engine).await
+            instance::take_back_expired(&engine).await?;
+            control::finish_cancelled(&engine).await
         };
         let said = said.await;
         notify::alive();

@@ -242,6 +242,18 @@ pub async fn cancel_chunk(tx: &mut Tx, edition: &Edition, limit: i64, now: DateT
         .execute(conn).await?.rows_affected()))
 }
 
+/// The cancelled editions of which something is still to go out: what a crash left of a cancel, or
+/// what was claimed at its instant and came back to the queue.
+///
+/// # Errors
+/// What the database says.
+pub async fn cancelled_in_part(tx: &mut Tx) -> Result<Vec<EditionId>> {
+    const SELECT: &str = "SELECT id FROM editions e WHERE state = 'cancelled' AND EXISTS (SELECT 1 FROM deliveries d \
+        WHERE d.day = e.day AND d.edition_id = e.id AND d.state IN ('queued', 'deferred'))";
+    let ids: Vec<i64> = on!(tx, conn => sqlx::query_scalar(SELECT).fetch_all(conn).await?);
+    Ok(ids.into_iter().map(EditionId).collect())
+}
+
 /// Gives up what is still to go out of an edition whose time is over.
 ///
 /// # Errors

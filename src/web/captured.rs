@@ -132,7 +132,7 @@ fn fields(message: Option<&Message<'_>>, captured: &Captured) -> Vec<(Text, Text
     for name in FIELDS {
         let value = match name {
             "Subject" => message.subject().map(str::to_owned),
-            "From" | "Reply-To" | "To" => {
+            "From" | "Reply-To" | "To" | "List-Id" => {
                 message.header(name).and_then(HeaderValue::as_address).map(mailboxes)
             }
             _ => message.header_raw(name).map(str::to_owned),

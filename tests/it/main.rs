@@ -11,7 +11,9 @@
 )]
 
 mod demo;
+mod delivery;
 mod floors;
+mod pipeline;
 mod repository;
 mod servers;
 mod store;

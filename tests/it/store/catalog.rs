@@ -10,7 +10,7 @@ use super::{execute, on_both};
 
 on_both!(
     a_name_has_one_row_however_often_it_is_asked_for,
-    a_newsletter_keeps_when_it_was_first_seen,
+    a_newsletter_keeps_since_when_its_schedule_holds,
     a_poll_is_remembered,
     exclusions_hold_for_their_newsletter_until_their_end,
     an_exclusion_that_nobody_can_read_is_an_error,
@@ -32,15 +32,21 @@ async fn a_name_has_one_row_however_often_it_is_asked_for(db: &Db) {
     assert_eq!(catalog::source_id(&mut tx, "site").await.unwrap(), source);
 }
 
-async fn a_newsletter_keeps_when_it_was_first_seen(db: &Db) {
+async fn a_newsletter_keeps_since_when_its_schedule_holds(db: &Db) {
     let mut tx = db.begin().await.unwrap();
     let (one, two) =
         (catalog::list_id(&mut tx, "one").await.unwrap(), catalog::list_id(&mut tx, "two").await.unwrap());
-    let first = catalog::upsert_newsletter(&mut tx, "morning", one, "a", start()).await.unwrap();
-    let again = catalog::upsert_newsletter(&mut tx, "morning", two, "b", minute(5)).await.unwrap();
-    assert_eq!(first.first_seen_at, start());
-    assert_eq!((again.id, again.first_seen_at, again.list), (first.id, start(), two));
-    assert_eq!(catalog::find_newsletter(&mut tx, "morning").await.unwrap(), Some(again));
+    let first =
+        catalog::upsert_newsletter(&mut tx, "morning", one, "0 7 * * * UTC", "a", start()).await.unwrap();
+    let again =
+        catalog::upsert_newsletter(&mut tx, "morning", two, "0 7 * * * UTC", "b", minute(5)).await.unwrap();
+    assert_eq!(first.scheduled_since, start());
+    assert_eq!((again.id, again.scheduled_since, again.list), (first.id, start(), two));
+    assert_eq!(again.config_hash, "b");
+    let moved =
+        catalog::upsert_newsletter(&mut tx, "morning", two, "0 8 * * * UTC", "c", minute(9)).await.unwrap();
+    assert_eq!(moved.scheduled_since, minute(9), "another schedule has no past");
+    assert_eq!(catalog::find_newsletter(&mut tx, "morning").await.unwrap(), Some(moved));
     assert_eq!(catalog::find_newsletter(&mut tx, "evening").await.unwrap(), None);
     assert_eq!(catalog::list_of(&mut tx, first.id).await.unwrap(), two);
     assert_eq!(catalog::newsletter_name(&mut tx, first.id).await.unwrap(), "morning");

@@ -225,7 +225,10 @@ async fn slots_and_locks_are_remembered_by_newsletter(db: &Db) {
     editions::open(&mut tx, &by_hand, start()).await.unwrap().unwrap();
     assert_eq!(editions::last_slot(&mut tx, room.newsletter).await.unwrap(), Some(minute(120)));
 
-    let evening = catalog::upsert_newsletter(&mut tx, "evening", room.list, "", start()).await.unwrap().id;
+    let evening = catalog::upsert_newsletter(&mut tx, "evening", room.list, "0 18 * * * UTC", "", start())
+        .await
+        .unwrap()
+        .id;
     let other = open(&mut tx, evening, minute(60)).await;
     assert_eq!(editions::last_locked_at(&mut tx, room.newsletter, two).await.unwrap(), None);
     lock(&mut tx, one, minute(61)).await;

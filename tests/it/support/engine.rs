@@ -171,7 +171,7 @@ impl TestEngine {
 }
 
 /// The first relay of the configuration.
-fn relay(config: &Config) -> Relay {
+pub fn relay(config: &Config) -> Relay {
     let url: RelayUrl = config.relays[0].url.to_string().parse().unwrap();
     let mut settings = RelaySettings::new(config.relays[0].name.as_str(), url, None).unwrap();
     settings.connections = config.relays[0].connections.get().into();

@@ -85,9 +85,14 @@ async fn hostile_mails_are_shown_harmlessly() {
         1,
         "Subject: <script>alert(1)</script>\r\nContent-Type: text/html\r\n\r\n<script>alert(2)</script>",
     );
-    captured(&site, 5, "From: =?utf-8?B?4YOQ4YOc4YOQ?= <ana@example.org>, b@example.org\r\n\r\nText\r\n");
+    captured(
+        &site,
+        5,
+        "From: =?utf-8?B?4YOQ4YOc4YOQ?= <ana@example.org>, b@example.org\r\nList-Id: =?utf-8?B?4YOQ4YOc4YOQ?= <x.example.org>\r\n\r\nText\r\n",
+    );
     let decoded = site.get("/mailbox/5").await;
     assert!(decoded.body.contains("ანა &lt;ana@example.org&gt;, b@example.org"), "{}", decoded.body);
+    assert!(decoded.body.contains("ანა &lt;x.example.org&gt;"), "{}", decoded.body);
     captured(&site, 2, "");
     captured(&site, 3, "\u{0}\u{1} no header at all");
     captured(&site, 4, "Subject: only text\r\n\r\n<b>not HTML</b>\r\n");
