@@ -292,18 +292,16 @@ pub async fn retry(
 /// # Errors
 /// What the database says.
 pub async fn is_unfinished(tx: &mut Tx, edition: &Edition) -> Result<bool> {
-    const WAITING: &str = "SELECT subscriber_id FROM deliveries WHERE day = $1 AND edition_id = $2 \
-        AND state IN ('queued', 'deferred') LIMIT 1";
-    const CLAIMED: &str = "SELECT subscriber_id FROM deliveries WHERE state = 'claimed' AND day = $1 \
+    Ok(any_claimed(tx, edition).await? || next_due(tx, edition).await?.is_some())
+}
+
+/// Whether any delivery of an edition is in a worker's hands.
+async fn any_claimed(tx: &mut Tx, edition: &Edition) -> Result<bool> {
+    const SELECT: &str = "SELECT subscriber_id FROM deliveries WHERE state = 'claimed' AND day = $1 \
         AND edition_id = $2 LIMIT 1";
-    for sql in [WAITING, CLAIMED] {
-        let found: Option<i64> = on!(&mut *tx, conn => sqlx::query_scalar(sql).bind(edition.day).bind(edition.id.0)
-            .fetch_optional(conn).await?);
-        if found.is_some() {
-            return Ok(true);
-        }
-    }
-    Ok(false)
+    let claimed: Option<i64> = on!(tx, conn => sqlx::query_scalar(SELECT).bind(edition.day).bind(edition.id.0)
+        .fetch_optional(conn).await?);
+    Ok(claimed.is_some())
 }
 
 /// When the next delivery of an edition is due, if any is still to go out.
@@ -369,9 +367,5 @@ pub async fn of_subscriber(tx: &mut Tx, subscriber: SubscriberId, limit: i64) ->
 /// # Errors
 /// What the database says.
 pub async fn is_due(tx: &mut Tx, edition: &Edition, now: DateTime<Utc>) -> Result<bool> {
-    const CLAIMED: &str = "SELECT subscriber_id FROM deliveries WHERE state = 'claimed' AND day = $1 \
-        AND edition_id = $2 LIMIT 1";
-    let claimed: Option<i64> = on!(&mut *tx, conn => sqlx::query_scalar(CLAIMED).bind(edition.day)
-        .bind(edition.id.0).fetch_optional(conn).await?);
-    Ok(claimed.is_some() || next_due(tx, edition).await?.is_some_and(|due| due <= now))
+    Ok(any_claimed(tx, edition).await? || next_due(tx, edition).await?.is_some_and(|due| due <= now))
 }

@@ -47,7 +47,8 @@ async fn a_held_edition_is_told_once_by_log_mail_and_webhook_and_a_sent_one_by_h
     let room = Newsroom::open(&top, "when_not_approved = \"hold\"", "").await;
     for mut test in room.engines.iter().map(|test| (test, test.engine.clone())) {
         test.1.fetcher =
-            Fetcher::new(FetchRules { allow_hosts: vec!["127.0.0.1".to_owned()], ..FetchRules::default() }).unwrap();
+            Fetcher::new(FetchRules { allow_hosts: vec!["127.0.0.1".to_owned()], ..FetchRules::default() })
+                .unwrap();
         let (test, engine) = test;
         seen.lock().unwrap().clear();
         test.tick_at("2026-11-24T00:00:00Z").await;
@@ -123,7 +124,8 @@ async fn a_source_that_does_not_answer_is_told_once_also_when_it_never_did() {
     let mut engines = vec![TestEngine::sqlite(&config).await];
     engines.extend(TestEngine::postgres(&config).await);
     for test in &engines {
-        std::fs::write(&file, super::rss("<item><title>A</title><link>https://example.org/a</link></item>")).unwrap();
+        std::fs::write(&file, super::rss("<item><title>A</title><link>https://example.org/a</link></item>"))
+            .unwrap();
         gather::tick(&test.engine).await.unwrap();
         std::fs::remove_file(&file).unwrap();
         for minute in (10..=300).step_by(10) {

@@ -34,8 +34,13 @@ async fn count(test: &TestEngine) -> i64 {
 async fn letter_of(room: &Newsroom, test: &TestEngine, name: &str, file: &str) -> super::Letter {
     test.tick_at("2026-11-24T00:00:00Z").await;
     // Of a source's first poll, undated items are history. This one is its second.
-    import_file(test, "first.xml", &rss("<item><title>Old</title><link>https://example.org/old</link>\
-        <pubDate>Mon, 05 Jan 2026 06:00:00 +0000</pubDate></item>")).await;
+    import_file(
+        test,
+        "first.xml",
+        &rss("<item><title>Old</title><link>https://example.org/old</link>\
+        <pubDate>Mon, 05 Jan 2026 06:00:00 +0000</pubDate></item>"),
+    )
+    .await;
     import_file(test, name, file).await;
     test.add_subscribers("readers", &["ana@example.org"]).await;
     test.tick_at("2026-11-24T03:00:00Z").await;
@@ -72,7 +77,11 @@ async fn case_c01_a_site_that_moves_to_https_brings_no_story_twice() {
         assert_eq!(send_due(test).await.state, EditionState::Sent);
         let letters = room.letters();
         assert!(letters[0].text.contains("Ferry halved"));
-        assert!(!letters[0].text.contains("Bridge") && !letters[0].text.contains("Tax"), "{}", letters[0].text);
+        assert!(
+            !letters[0].text.contains("Bridge") && !letters[0].text.contains("Tax"),
+            "{}",
+            letters[0].text
+        );
     }
 }
 
@@ -155,9 +164,15 @@ async fn case_c08_a_json_feed_with_loose_types_makes_a_letter_without_empty_titl
     let room = Newsroom::open("", "", "").await;
     for test in &room.engines {
         let letter = letter_of(&room, test, "feed.json", feed).await;
-        for text in ["Tram 7 back", "Library opens", "Ferry cancelled until noon", "Council adjourned", "No id given",
-            "A. Lind", "B. Holm"]
-        {
+        for text in [
+            "Tram 7 back",
+            "Library opens",
+            "Ferry cancelled until noon",
+            "Council adjourned",
+            "No id given",
+            "A. Lind",
+            "B. Holm",
+        ] {
             assert!(letter.text.contains(text), "{text} in\n{}", letter.text);
         }
         assert!(!letter.html.contains("null") && !letter.html.contains("undefined"));
@@ -179,10 +194,14 @@ async fn case_c25_the_text_part_of_a_sent_letter_has_links_and_no_entities() {
         let letter = letter_of(&room, test, "feed.xml", &rss(items)).await;
         assert_eq!(letter.types, ["multipart/alternative", "text/plain", "text/html"]);
         // The lead story's headline is the subject as well, which the text does not repeat.
-        for once in ["Q&A: what the new <bridge> costs", "“Too dear”, says the treasurer", "Weather: 5 °C & rain",
-            "https://example.org/qa?id=7&ref=letter", "https://example.org/dear",
-            "https://example.org/weather?city=K%C3%B6ln&unit=c"]
-        {
+        for once in [
+            "Q&A: what the new <bridge> costs",
+            "“Too dear”, says the treasurer",
+            "Weather: 5 °C & rain",
+            "https://example.org/qa?id=7&ref=letter",
+            "https://example.org/dear",
+            "https://example.org/weather?city=K%C3%B6ln&unit=c",
+        ] {
             let unfolded = letter.text.replace('\n', " ");
             assert_eq!(unfolded.matches(once).count(), 1, "{once} in\n{}", letter.text);
         }
@@ -218,10 +237,12 @@ async fn case_c29_long_lines_and_a_leading_dot_survive_transport() {
 
 #[tokio::test]
 async fn case_c27_a_subject_with_accents_arrives_as_it_was_written() {
-    let subject = "Tõnis & Ærøskøbing: «l’été à 40 °C» — Привет, გამარჯობა, Բարեւ 🌊 and some words more to fold";
+    let subject =
+        "Tõnis & Ærøskøbing: «l’été à 40 °C» — Привет, გამარჯობა, Բարեւ 🌊 and some words more to fold";
     let room = Newsroom::open("", &format!("subject = '{subject}'"), "").await;
     for test in &room.engines {
-        let items = (1..=3).map(|n| format!("<item><title>{n}</title><link>https://example.org/{n}</link></item>"));
+        let items =
+            (1..=3).map(|n| format!("<item><title>{n}</title><link>https://example.org/{n}</link></item>"));
         let letter = letter_of(&room, test, "feed.xml", &rss(&items.collect::<String>())).await;
         assert_eq!(letter.subject, subject);
         let text = String::from_utf8_lossy(&letter.raw).into_owned();

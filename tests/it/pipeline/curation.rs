@@ -1,16 +1,18 @@
 //! What editors do to the next edition, and what becomes of it.
 
 use chrono::{DateTime, Utc};
+use newsletterd::config;
 use newsletterd::domain::edition::EditionState::{Approved, Draft, Sent};
 use newsletterd::domain::selection::{BlockKind, Item, Origin, Overrides};
 use newsletterd::pipeline::curate::{self, Edit};
-use newsletterd::pipeline::{PipelineError, advance, compile, control, schedule};
+use newsletterd::pipeline::{Engine, PipelineError, advance, compile, control, schedule};
 use newsletterd::store::content;
 
 use super::{Newsroom, newest, send_due};
-use crate::support::engine::{TestEngine, stories, story};
+use crate::support::engine::{NO_RELAY, TestEngine, daily_config, stories, story};
 
-const BLOCKS: &str = "[[newsletters.blocks]]\nkind = \"picks\"\nmax = 4\n[[newsletters.blocks]]\nkind = \"latest\"\nmax = 3\n";
+const BLOCKS: &str =
+    "[[newsletters.blocks]]\nkind = \"picks\"\nmax = 4\n[[newsletters.blocks]]\nkind = \"latest\"\nmax = 3\n";
 
 fn utc(text: &str) -> DateTime<Utc> {
     text.parse().unwrap()
@@ -93,7 +95,8 @@ async fn picks_are_added_removed_moved_and_worded_and_the_first_touch_adopts_wha
         assert_eq!(letter.text.matches("https://example.org/news/story-5").count(), 1);
         // The article itself is as it was.
         let mut tx = test.engine.db.read().await.unwrap();
-        let found = newsletterd::store::articles::find_by_url_key(&mut tx, "example.org/news/story-7").await.unwrap();
+        let found =
+            newsletterd::store::articles::find_by_url_key(&mut tx, "example.org/news/story-7").await.unwrap();
         assert_eq!(found.unwrap().content.title, "Story number 7");
     }
 }
@@ -175,7 +178,7 @@ async fn an_edition_opened_early_by_a_pick_keeps_its_slot() {
     for test in &room.engines {
         open(test).await;
         test.engine.clock.set(utc("2026-11-24T00:10:00Z"));
-        edit(test, add(2)).await.unwrap();
+        edit(test, add(5)).await.unwrap();
         let early = newest(test).await;
         assert_eq!(early.slot_at, Some(utc("2026-11-24T03:00:00Z")));
         for at in ["2026-11-24T00:20:00Z", "2026-11-24T01:00:00Z", "2026-11-24T03:00:00Z"] {
@@ -184,7 +187,7 @@ async fn an_edition_opened_early_by_a_pick_keeps_its_slot() {
         assert_eq!(test.editions().await.len(), 1);
         let sent = send_due(test).await;
         assert_eq!((sent.id, sent.state, sent.slot_at), (early.id, Sent, early.slot_at));
-        assert!(room.letters()[0].text.contains("Story number 2"));
+        assert!(room.letters()[0].text.contains("Story number 5"));
     }
 }
 
@@ -195,9 +198,9 @@ async fn an_edition_opened_before_the_schedule_changed_is_left_alone() {
         open(test).await;
         test.tick_at("2026-11-24T01:30:00Z").await;
         let opened = newest(test).await;
-        let mut config = newsletterd::config::Config::clone(&test.engine.config);
-        config.newsletters[0].schedule = "30 8 * * *".parse().unwrap();
-        let engine = newsletterd::pipeline::Engine { config: config.into(), ..test.engine.clone() };
+        let text = daily_config(NO_RELAY).replace("0 7 * * *", "30 8 * * *");
+        let config = config::parse(&text, "newsletter.toml".as_ref(), std::iter::empty()).unwrap();
+        let engine = Engine { config: config.into(), ..test.engine.clone() };
         for at in ["2026-11-24T01:40:00Z", "2026-11-24T03:00:00Z", "2026-11-24T04:30:00Z"] {
             engine.clock.set(utc(at));
             advance::tick(&engine).await.unwrap();
@@ -207,7 +210,10 @@ async fn an_edition_opened_before_the_schedule_changed_is_left_alone() {
         // The old one went at its time; the new one has nothing that is new.
         test.deliver(opened.id).await;
         assert_eq!(room.letters().len(), 1);
-        assert_eq!(schedule::upcoming(&engine.config.newsletters[0], engine.clock.now(), 1), [utc("2026-11-25T04:30:00Z")]);
+        assert_eq!(
+            schedule::upcoming(&engine.config.newsletters[0], engine.clock.now(), 1),
+            [utc("2026-11-25T04:30:00Z")]
+        );
     }
 }
 
@@ -220,7 +226,8 @@ async fn what_would_be_sent_is_shown_and_nothing_is_changed() {
         let before = newest(test).await;
         test.import_articles(&[story(50, utc("2026-11-24T00:59:00Z"))]).await;
         let mut tx = test.engine.db.begin().await.unwrap();
-        let (compiled, _) = compile::preview(&test.engine, &mut tx, &before, test.engine.clock.now()).await.unwrap();
+        let (compiled, _) =
+            compile::preview(&test.engine, &mut tx, &before, test.engine.clock.now()).await.unwrap();
         drop(tx);
         assert!(compiled.blocks.iter().flat_map(|block| &block.items).count() >= 3);
         let after = newest(test).await;

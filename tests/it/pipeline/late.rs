@@ -2,10 +2,10 @@
 //! that are started somewhere else.
 
 use chrono::{DateTime, Utc};
+use newsletterd::config;
 use newsletterd::domain::edition::EditionState;
 use newsletterd::domain::ids::EditionId;
 use newsletterd::pipeline::{Engine, advance, control, enqueue, lock, schedule};
-use newsletterd::config;
 use newsletterd::store::{Db, editions};
 
 use super::{Newsroom, newest, restarted, send_due, tick};
@@ -18,10 +18,8 @@ fn utc(text: &str) -> DateTime<Utc> {
 /// A newsroom of a newsletter with this schedule in Berlin, with a reader, on every database.
 async fn berlin(schedule: &str, grace: &str) -> Newsroom {
     let zone = format!("time_zone = \"Europe/Berlin\"\ngrace = \"{grace}\"");
-    Newsroom::with(|base| {
-        base.replace("0 7 * * *", schedule).replace("time_zone = \"Asia/Tbilisi\"", &zone)
-    })
-    .await
+    Newsroom::with(|base| base.replace("0 7 * * *", schedule).replace("time_zone = \"Asia/Tbilisi\"", &zone))
+        .await
 }
 
 /// Opens the day: stories and a reader are there.
@@ -135,13 +133,13 @@ async fn copy(test: &TestEngine, folder: &std::path::Path) -> Engine {
 
 #[tokio::test]
 async fn case_c23_a_restored_copy_sends_nothing_whatever_state_it_has() {
-    let states =
-        ["draft", "approved", "locked", "half enqueued", "sending", "manual"];
+    let states = ["draft", "approved", "locked", "half enqueued", "sending", "manual"];
     for state in states {
         let room = berlin("0 8 * * *", "60m").await;
         let test = &room.engines[0];
         let folder = tempfile::tempdir().unwrap();
-        open(test, "2026-02-10T06:00:00Z").await;
+        open(test, "2026-02-10T04:00:00Z").await;
+        test.tick_at("2026-02-10T05:00:00Z").await;
         let id = newest(test).await.id;
         if state == "approved" {
             control::approve(&test.engine, id, "editor").await.unwrap();

@@ -18,7 +18,7 @@ use newsletterd::domain::edition::EditionState;
 use newsletterd::mail::receiver::Capture;
 use newsletterd::pipeline::{Engine, advance, deliver};
 use newsletterd::pipeline::import::{self, ArticleCounts, Mode};
-use newsletterd::sources::articles::{self, ArticlesFile, Format, ReadOptions};
+use newsletterd::sources::articles::{ArticlesFile, Format, ReadOptions, read};
 use newsletterd::store::editions::{self, Edition};
 use newsletterd::store::Db;
 use tempfile::TempDir;
@@ -107,7 +107,7 @@ pub fn read_articles(test: &TestEngine, name: &str, bytes: &[u8]) -> ArticlesFil
         now: test.engine.clock.now(),
         language: None,
     };
-    articles::read(bytes, format, &options).unwrap()
+    read(bytes, format, &options).unwrap()
 }
 
 /// Imports a file of articles as of now.

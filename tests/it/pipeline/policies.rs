@@ -16,7 +16,7 @@ fn utc(text: &str) -> DateTime<Utc> {
 }
 
 /// With so many stories, an edition that is open, and two readers.
-async fn open(test: &TestEngine, count: u32) -> newsletterd::store::editions::Edition {
+async fn open(test: &TestEngine, count: u32) -> editions::Edition {
     test.tick_at("2026-11-24T00:00:00Z").await;
     test.import_articles(&stories(count, test.engine.clock.now())).await;
     test.add_subscribers("readers", &["ana@example.org", "gio@example.org"]).await;
@@ -100,7 +100,11 @@ async fn nothing_new_is_skipped_with_the_reason_and_the_relay_is_not_asked() {
             open(test, 0).await;
             test.tick_at("2026-11-24T03:00:00Z").await;
             let edition = send_due(test).await;
-            assert_eq!((edition.state, edition.reason.as_deref()), (Skipped, Some("nothing new")), "{policy}");
+            assert_eq!(
+                (edition.state, edition.reason.as_deref()),
+                (Skipped, Some("nothing new")),
+                "{policy}"
+            );
             assert_eq!(edition.current_rev, None);
             let report = newsletterd::pipeline::report::report(&test.engine, edition.id).await.unwrap();
             assert_eq!(report.audience, 0);
@@ -176,7 +180,7 @@ async fn a_letter_that_cannot_be_made_fails_with_an_alert_and_can_be_unlocked() 
     let room = Newsroom::open("", "", "").await;
     for test in &room.engines {
         let edition = open(test, 4).await;
-        bend_list(test, edition.id.0).await;
+        bend_sender(test, edition.id.0).await;
         test.tick_at("2026-11-24T03:00:00Z").await;
         test.tick_at("2026-11-24T03:00:01Z").await;
         let edition = newest(test).await;
@@ -188,12 +192,12 @@ async fn a_letter_that_cannot_be_made_fails_with_an_alert_and_can_be_unlocked() 
     }
 }
 
-/// Gives an edition's stored configuration the name of a list that no header can carry.
-async fn bend_list(test: &TestEngine, id: i64) {
+/// Gives an edition's stored configuration a sender that no header can carry.
+async fn bend_sender(test: &TestEngine, id: i64) {
     const UPDATE: &str = "UPDATE editions SET config_json = $1 WHERE id = $2";
     let mut tx = test.engine.db.begin().await.unwrap();
     let mut config = editions::latest(&mut tx, None, 1).await.unwrap().remove(0).config;
-    config["list"] = serde_json::json!("a".repeat(64) + &"x".repeat(2000));
+    config["from"] = serde_json::json!("Paper <näws@example.org>");
     match &mut tx {
         newsletterd::store::Tx::Sqlite(tx) => {
             sqlx::query(UPDATE).bind(sqlx::types::Json(config)).bind(id).execute(&mut **tx).await.unwrap();
@@ -232,11 +236,14 @@ async fn hold_and_release_move_and_skip() {
         test.tick_at("2026-11-24T18:00:00Z").await;
         assert_eq!(send_due(test).await.state, Sent);
         assert_eq!(room.letters().len(), 2);
-        for late in [control::hold(engine, id, None, "e").await, control::skip(engine, id, None, "e").await,
-            control::approve(engine, id, "e").await, control::unlock(engine, id, "e").await,
+        for late in [
+            control::hold(engine, id, None, "e").await,
+            control::skip(engine, id, None, "e").await,
+            control::approve(engine, id, "e").await,
+            control::unlock(engine, id, "e").await,
             control::move_to(engine, id, utc("2026-11-25T18:00:00Z")).await,
-            control::send_now(engine, id, "e").await]
-        {
+            control::send_now(engine, id, "e").await,
+        ] {
             assert!(late.is_err(), "nothing of the kind once it is sent");
         }
     }
@@ -268,7 +275,9 @@ async fn a_locked_edition_is_unlocked_while_nothing_was_claimed_and_its_rows_go(
         lock::lock(engine, &mut tx, &edition, lock::Decision::Schedule).await.unwrap();
         let edition = editions::get(&mut tx, id).await.unwrap().unwrap();
         let list = newsletterd::store::catalog::list_of(&mut tx, edition.newsletter).await.unwrap();
-        newsletterd::store::deliveries::enqueue_chunk(&mut tx, &edition, list, 1, engine.clock.now()).await.unwrap();
+        newsletterd::store::deliveries::enqueue_chunk(&mut tx, &edition, list, 1, engine.clock.now())
+            .await
+            .unwrap();
         tx.commit().await.unwrap();
         assert_eq!(state(test).await, Locked);
         control::unlock(engine, id, "editor").await.unwrap();

@@ -80,7 +80,8 @@ async fn who_left_is_not_revived_by_an_import_and_gets_nothing() {
         let ids = test.add_subscribers("readers", &["ana@example.org", "gio@example.org"]).await;
         let list = test.list("readers").await;
         readers::leave(&test.engine, ids[0], list, "test").await.unwrap();
-        let counts = import_subscribers(test, "email,subscribed\nana@example.org,true\ngio@example.org,true\n").await;
+        let counts =
+            import_subscribers(test, "email,subscribed\nana@example.org,true\ngio@example.org,true\n").await;
         assert_eq!(counts.activated, 0, "{counts:?}");
         assert_eq!(counts.refused.values().sum::<usize>(), 1, "{counts:?}");
         assert_eq!(recipients(&room, test).await, ["gio@example.org"]);

@@ -26,8 +26,10 @@ async fn feeds() -> (SocketAddr, Fetcher) {
             "/huge" => vec![b'x'; 3_000_000].into_response(),
             "/html" => "<!doctype html><html><body>Log in".into_response(),
             "/error" => StatusCode::INTERNAL_SERVER_ERROR.into_response(),
-            "/secret" => rss("<item><title>do not print me</title><link>https://example.org/secret</link></item>")
-                .into_response(),
+            "/secret" => {
+                rss("<item><title>do not print me</title><link>https://example.org/secret</link></item>")
+                    .into_response()
+            }
             path => {
                 let link = format!("https://example.org{path}");
                 rss(&format!("<item><title>Fine {path}</title><link>{link}</link></item>")).into_response()
@@ -151,7 +153,10 @@ async fn case_c46_a_source_that_explodes_or_asks_for_a_file_costs_nothing_but_it
         let after = titles(test).await;
         assert!(after.contains(&"All quiet".to_owned()), "{after:?}");
         assert!(earlier.iter().all(|title| after.contains(&(*title).to_owned())), "{after:?}");
-        assert!(after.iter().all(|title| title.len() < 1000 && !title.contains("do not print me")), "{after:?}");
+        assert!(
+            after.iter().all(|title| title.len() < 1000 && !title.contains("do not print me")),
+            "{after:?}"
+        );
         assert!(error(test, "outside").await.is_none_or(|error| !error.contains("do not print me")));
     }
 }

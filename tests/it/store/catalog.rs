@@ -10,7 +10,7 @@ use super::{execute, on_both};
 
 on_both!(
     a_name_has_one_row_however_often_it_is_asked_for,
-    a_newsletter_keeps_since_when_its_schedule_holds,
+    a_newsletter_knows_since_when_its_schedule_holds,
     a_poll_is_remembered,
     exclusions_hold_for_their_newsletter_until_their_end,
     an_exclusion_that_nobody_can_read_is_an_error,
@@ -30,23 +30,27 @@ async fn a_name_has_one_row_however_often_it_is_asked_for(db: &Db) {
     assert_eq!(catalog::list_name(&mut tx, list).await.unwrap().as_deref(), Some("readers"));
     assert_eq!(catalog::list_name(&mut tx, ListId(99)).await.unwrap(), None);
     assert_eq!(catalog::source_id(&mut tx, "site").await.unwrap(), source);
+    assert_eq!(catalog::find_source(&mut tx, "site").await.unwrap(), Some(source));
+    assert_eq!(catalog::find_source(&mut tx, "other").await.unwrap(), None);
 }
 
-async fn a_newsletter_keeps_since_when_its_schedule_holds(db: &Db) {
+async fn a_newsletter_knows_since_when_its_schedule_holds(db: &Db) {
     let mut tx = db.begin().await.unwrap();
     let (one, two) =
         (catalog::list_id(&mut tx, "one").await.unwrap(), catalog::list_id(&mut tx, "two").await.unwrap());
-    let first =
-        catalog::upsert_newsletter(&mut tx, "morning", one, "0 7 * * * UTC", "a", start()).await.unwrap();
-    let again =
-        catalog::upsert_newsletter(&mut tx, "morning", two, "0 7 * * * UTC", "b", minute(5)).await.unwrap();
-    assert_eq!(first.scheduled_since, start());
-    assert_eq!((again.id, again.scheduled_since, again.list), (first.id, start(), two));
-    assert_eq!(again.config_hash, "b");
-    let moved =
-        catalog::upsert_newsletter(&mut tx, "morning", two, "0 8 * * * UTC", "c", minute(9)).await.unwrap();
-    assert_eq!(moved.scheduled_since, minute(9), "another schedule has no past");
-    assert_eq!(catalog::find_newsletter(&mut tx, "morning").await.unwrap(), Some(moved));
+    let mut rows = Vec::new();
+    for (at, list, schedule, hash) in
+        [(0, one, "0 6 * * * UTC", "a"), (5, two, "0 6 * * * UTC", "b"), (9, two, "0 7 * * * UTC", "b")]
+    {
+        let row = catalog::upsert_newsletter(&mut tx, "morning", list, schedule, hash, minute(at)).await;
+        rows.push(row.unwrap());
+        assert_eq!(catalog::find_newsletter(&mut tx, "morning").await.unwrap().as_ref(), rows.last());
+    }
+    let first = rows[0].clone();
+    let told: Vec<_> =
+        rows.iter().map(|row| (row.list, row.config_hash.as_str(), row.scheduled_since)).collect();
+    assert_eq!(told, [(one, "a", start()), (two, "b", start()), (two, "b", minute(9))]);
+    assert!(rows.iter().all(|row| row.id == first.id));
     assert_eq!(catalog::find_newsletter(&mut tx, "evening").await.unwrap(), None);
     assert_eq!(catalog::list_of(&mut tx, first.id).await.unwrap(), two);
     assert_eq!(catalog::newsletter_name(&mut tx, first.id).await.unwrap(), "morning");

@@ -8,7 +8,7 @@ use newsletterd::domain::selection::{
 };
 use newsletterd::store::articles::{self, Stored};
 use newsletterd::store::content::{self, Carried, Revision};
-use newsletterd::store::{Db, StoreError, Tx};
+use newsletterd::store::{Db, StoreError, Tx, archive};
 
 use super::given::{Newsroom, again, go, keys, lock, minute, newsroom, open, revision, start, story};
 use super::{number, on_both};
@@ -19,6 +19,7 @@ on_both!(
     only_open_editions_take_a_draft,
     revisions_are_numbered_and_never_change,
     what_editions_carried_is_known,
+    the_archive_has_what_went_out,
 );
 
 async fn article(tx: &mut Tx, room: Newsroom, page: &str) -> ArticleId {
@@ -202,4 +203,29 @@ async fn what_editions_carried_is_known(db: &Db) {
     go(&mut tx, locked[1], &[EditionState::Draft], minute(121)).await;
     let carried = content::carried(&mut tx, room.newsletter, start(), now).await.unwrap();
     assert_eq!(carried.len(), 2);
+}
+
+async fn the_archive_has_what_went_out(db: &Db) {
+    use EditionState::{Cancelled, Paused, Sending, Sent};
+    let room = newsroom(db).await;
+    let mut tx = db.begin().await.unwrap();
+    let mut ids = Vec::new();
+    for (hour, states) in
+        [(1, &[Sending, Sent][..]), (2, &[Sending, Paused]), (3, &[Sending, Cancelled]), (4, &[])]
+    {
+        let id = open(&mut tx, room.newsletter, minute(60 * hour)).await.id;
+        lock(&mut tx, id, minute(60 * hour)).await;
+        go(&mut tx, id, states, minute(60 * hour)).await;
+        ids.push(id);
+    }
+    open(&mut tx, room.newsletter, minute(300)).await;
+    assert_eq!(archive::count(&mut tx, room.newsletter).await.unwrap(), 2);
+    let latest = archive::latest(&mut tx, room.newsletter, 9).await.unwrap();
+    assert_eq!(latest.iter().map(|letter| letter.edition).collect::<Vec<_>>(), [ids[1], ids[0]]);
+    assert_eq!(latest[0].content, serde_json::json!({}));
+    assert_eq!(archive::latest(&mut tx, room.newsletter, 1).await.unwrap(), latest[..1]);
+    let mut letter = async |name, id| archive::letter(&mut tx, name, id).await.unwrap();
+    assert_eq!(letter("morning", ids[0]).await.as_deref(), Some(&b"letter"[..]));
+    assert_eq!(letter("evening", ids[0]).await, None);
+    assert_eq!((letter("morning", ids[2]).await, letter("morning", ids[3]).await), (None, None));
 }

@@ -57,6 +57,9 @@ async fn a_request_has_one_edition(db: &Db) {
     };
     assert!(editions::open(&mut tx, &by_hand(Some("k")), start()).await.unwrap().is_some());
     assert!(editions::open(&mut tx, &by_hand(Some("k")), start()).await.unwrap().is_none());
+    let found = editions::find_by_request_key(&mut tx, "k").await.unwrap().unwrap();
+    assert_eq!((found.kind, found.number), (EditionKind::Manual, 1));
+    assert_eq!(editions::find_by_request_key(&mut tx, "K").await.unwrap(), None);
     // Without a slot and a key two are two.
     for number in 2..4 {
         assert_eq!(editions::open(&mut tx, &by_hand(None), start()).await.unwrap().unwrap().number, number);
@@ -225,10 +228,8 @@ async fn slots_and_locks_are_remembered_by_newsletter(db: &Db) {
     editions::open(&mut tx, &by_hand, start()).await.unwrap().unwrap();
     assert_eq!(editions::last_slot(&mut tx, room.newsletter).await.unwrap(), Some(minute(120)));
 
-    let evening = catalog::upsert_newsletter(&mut tx, "evening", room.list, "0 18 * * * UTC", "", start())
-        .await
-        .unwrap()
-        .id;
+    let evening =
+        catalog::upsert_newsletter(&mut tx, "evening", room.list, "", "", start()).await.unwrap().id;
     let other = open(&mut tx, evening, minute(60)).await;
     assert_eq!(editions::last_locked_at(&mut tx, room.newsletter, two).await.unwrap(), None);
     lock(&mut tx, one, minute(61)).await;

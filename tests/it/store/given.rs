@@ -36,10 +36,8 @@ pub struct Newsroom {
 pub async fn newsroom(db: &Db) -> Newsroom {
     let mut tx = db.begin().await.unwrap();
     let list = catalog::list_id(&mut tx, "readers").await.unwrap();
-    let newsletter = catalog::upsert_newsletter(&mut tx, "morning", list, "0 7 * * * UTC", "hash", start())
-        .await
-        .unwrap()
-        .id;
+    let newsletter =
+        catalog::upsert_newsletter(&mut tx, "morning", list, "0 6 * * *", "hash", start()).await.unwrap().id;
     let source = catalog::source_id(&mut tx, "site").await.unwrap();
     tx.commit().await.unwrap();
     Newsroom { list, newsletter, source }

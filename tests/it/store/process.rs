@@ -74,7 +74,9 @@ async fn claim(tx: &mut Tx, lease: &str, at: i64) -> Vec<ClaimedMail> {
 async fn a_mail_with_the_same_key_is_one(db: &Db) {
     let mut tx = db.begin().await.unwrap();
     let params = json!({"text": "It’s „late“", "n": [1, null]});
+    assert!(!mails::is_known(&mut tx, "k").await.unwrap());
     assert!(add(&mut tx, "k", &params).await);
+    assert!(mails::is_known(&mut tx, "k").await.unwrap());
     assert!(!add(&mut tx, "k", &json!({})).await);
     let claimed = claim(&mut tx, "a", 0).await;
     assert_eq!(claimed.len(), 1);
@@ -97,7 +99,9 @@ async fn a_mail_is_claimed_once_until_its_lease_is_over(db: &Db) {
     let rest = claim(&mut tx, "two", 0).await;
     assert_eq!((two.len(), rest.len()), (2, 1));
     assert!(two[0].id < two[1].id && two[1].id < rest[0].id, "in the order in which they were caused");
+    assert!(!mails::any_due(&mut tx, minute(5)).await.unwrap());
     assert_eq!(claim(&mut tx, "three", 5).await.len(), 0, "the leases hold");
+    assert!(mails::any_due(&mut tx, minute(6)).await.unwrap());
     let over = claim(&mut tx, "three", 6).await;
     assert_eq!(over.iter().map(|mail| mail.attempts).collect::<Vec<_>>(), [2, 2, 2]);
 }

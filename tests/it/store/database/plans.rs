@@ -9,7 +9,7 @@ use crate::store::{Fresh, execute, raw};
 const ROWS: i64 = 100_000;
 
 /// What is asked, and the index that must answer. The edition is the first, its day 20514.
-const HOT: [(&str, &str, &str); 9] = [
+const HOT: [(&str, &str, &str); 10] = [
     (
         "the due ones of a claim",
         "SELECT subscriber_id FROM deliveries WHERE day = 20514 AND edition_id = 1 AND state IN ('queued', 'deferred') \
@@ -36,6 +36,11 @@ const HOT: [(&str, &str, &str); 9] = [
     (
         "what a dead process had",
         "UPDATE deliveries SET lease_by = NULL WHERE state = 'claimed' AND SUBSTR(lease_by, 1, LENGTH('w') + 1) = 'w#'",
+        "lease",
+    ),
+    (
+        "whether a worker has any",
+        "SELECT subscriber_id FROM deliveries WHERE state = 'claimed' AND day = 20514 AND edition_id = 1 LIMIT 1",
         "lease",
     ),
     (

@@ -7,11 +7,12 @@ use newsletterd::domain::delivery::DeliveryState;
 use newsletterd::store::{Db, StoreError, claims, deliveries};
 
 use crate::store::given::{many, minute, newsroom, sending};
-use crate::store::{execute, on_both};
+use crate::store::{execute, on_both, raw};
 
 on_both!(
     an_edition_is_cancelled_in_chunks,
     a_claimed_delivery_is_not_cancelled_under_its_worker,
+    what_is_due_and_what_is_unfinished,
     what_is_left_expires,
     what_ended_is_tried_again,
     what_must_not_be_tried_again_is_refused,
@@ -66,6 +67,30 @@ async fn a_claimed_delivery_is_not_cancelled_under_its_worker(db: &Db) {
     let mut tx = db.read().await.unwrap();
     let accounting = deliveries::accounting(&mut tx, &edition).await.unwrap();
     assert_eq!(accounting, BTreeMap::from([(DeliveryState::Claimed, 1)]));
+}
+
+async fn what_is_due_and_what_is_unfinished(db: &Db) {
+    let room = newsroom(db).await;
+    many(db, room.list, 1).await;
+    let edition = sending(db, room, minute(60)).await;
+    let other = sending(db, room, minute(61)).await;
+    let mut tx = db.begin().await.unwrap();
+    for (state, due, unfinished) in [
+        ("queued", [false, true], true),
+        ("deferred", [false, true], true),
+        ("claimed", [true, true], true),
+        ("accepted", [false, false], false),
+        ("cancelled", [false, false], false),
+    ] {
+        let sql = format!("UPDATE deliveries SET state = '{state}' WHERE edition_id = {}", edition.id);
+        let sql = sqlx::AssertSqlSafe(sql);
+        raw!(&mut tx, conn => { sqlx::query(sql).execute(conn).await.unwrap(); });
+        for (at, due) in [59, 60].into_iter().zip(due) {
+            assert_eq!(deliveries::is_due(&mut tx, &edition, minute(at)).await.unwrap(), due, "{state} {at}");
+        }
+        assert_eq!(deliveries::is_unfinished(&mut tx, &edition).await.unwrap(), unfinished, "{state}");
+        assert!(deliveries::is_unfinished(&mut tx, &other).await.unwrap());
+    }
 }
 
 async fn what_is_left_expires(db: &Db) {
