@@ -1,7 +1,8 @@
 //! Every mistake is named with its line, its key and what would be right, and all of them at once.
 
 use super::{SMALL, problems, read, with};
-use crate::domain::schedule::tests::{shared_rows, utc};
+use crate::domain::schedule::tests::utc;
+use crate::domain::shared_data::shared_rows;
 
 #[test]
 fn all_problems_come_at_once_in_the_order_of_the_file() {
