@@ -292,6 +292,7 @@ CREATE TABLE deliveries (
 CREATE INDEX deliveries_due ON deliveries (edition_id, due_at, subscriber_id) WHERE state IN ('queued', 'deferred');
 CREATE INDEX deliveries_domain ON deliveries (edition_id, domain_group, due_at) WHERE state IN ('queued', 'deferred');
 CREATE INDEX deliveries_lease ON deliveries (lease_until) WHERE state = 'claimed';
+CREATE INDEX deliveries_lease_by ON deliveries (day, edition_id, lease_by) WHERE state = 'claimed';
 CREATE INDEX deliveries_subscriber ON deliveries (subscriber_id);
 
 -- Attempts that came to anything but acceptance.

@@ -24,10 +24,14 @@ impl Progress {
 
     /// Shows where the run stands.
     pub fn show(&self, report: &Report) {
+        self.show_counts(report.audience, report.ended(), report.count(DeliveryState::Deferred));
+    }
+
+    /// Shows where several runs stand together: of `audience` letters, `ended` have ended.
+    pub fn show_counts(&self, audience: i64, ended: i64, deferred: i64) {
         let positive = |n: i64| u64::try_from(n).unwrap_or(0);
-        self.0.set_length(positive(report.audience));
-        self.0.set_position(positive(report.ended()));
-        let deferred = report.count(DeliveryState::Deferred);
+        self.0.set_length(positive(audience));
+        self.0.set_position(positive(ended));
         self.0.set_message(if deferred > 0 { format!("{deferred} deferred") } else { String::new() });
     }
 

@@ -126,8 +126,8 @@ async fn live(
 ) -> Result<Ended, ServeError> {
     let names = roles.iter().map(|role| role.as_str()).collect::<Vec<_>>().join(" ");
     let stop = CancellationToken::new();
-    let health = Arc::new(Health::new(engine.clock.now()));
     let schedules = roles.contains(&Role::Scheduler);
+    let health = Health::new(schedules);
     instance::bury_the_dead(engine).await?;
     instance::announce(engine, &names).await?;
     let mut tasks = JoinSet::new();
@@ -135,14 +135,13 @@ async fn live(
         let address = engine.config.web.listen;
         let listener =
             TcpListener::bind(address).await.map_err(|source| ServeError::Listen { address, source })?;
-        let health = schedules.then(|| Arc::clone(&health));
-        let state = WebState { engine: engine.clone(), health, mailbox: None };
+        let state = WebState::new(engine.clone(), health.clone());
         let stop = stop.clone();
         tasks.spawn(async move { web::serve(listener, web::router(state), stop).await });
     }
     if schedules {
         schedule::announce(engine);
-        tasks.spawn(work::schedule(engine.clone(), Arc::clone(&health), stop.clone()));
+        tasks.spawn(work::schedule(engine.clone(), health.clone(), stop.clone()));
         tasks.spawn(work::gather(engine.clone(), stop.clone()));
     }
     if roles.contains(&Role::Worker) {

@@ -1,7 +1,6 @@
 //! The loops of a running daemon. Each looks at the database again and again, and a bell shortens
 //! the wait; none of them ends but by its stop token, and a failure of the database is waited out.
 
-use std::sync::Arc;
 use std::time::Duration;
 
 use tokio_util::sync::CancellationToken;
@@ -23,7 +22,7 @@ const HEARTBEAT: Duration = Duration::from_secs(5);
 const GATHER: Duration = Duration::from_secs(5);
 
 /// Opens, compiles, locks and enqueues.
-pub async fn schedule(engine: Engine, health: Arc<Health>, stop: CancellationToken) {
+pub async fn schedule(engine: Engine, health: Health, stop: CancellationToken) {
     while !stop.is_cancelled() {
         let ticked = advance::tick(&engine).await;
         if ticked.is_ok() {
@@ -57,36 +56,26 @@ async fn send_all(engine: &Engine, stop: &CancellationToken) -> Result<()> {
     drop(tx);
     for edition in unfinished.iter().filter(|edition| edition.state == EditionState::Sending) {
         match deliver::run(engine, edition.id, stop).await? {
-            RunEnd::NothingDue => {
+            // Also what rests for its relay has an end.
+            RunEnd::NothingDue | RunEnd::RelayDown(_) => {
                 deliver::settle(engine, edition.id).await?;
             }
-            RunEnd::NotSending => finish_cancelled(engine, edition.id).await?,
-            RunEnd::RelayDown(_) => {}
+            RunEnd::NotSending => control::finish_cancelled(engine).await?,
             RunEnd::Stopped => return Ok(()),
         }
     }
     Ok(())
 }
 
-/// What was claimed when an edition was cancelled has come back to the queue by now.
-async fn finish_cancelled(engine: &Engine, id: crate::domain::ids::EditionId) -> Result<()> {
-    let mut tx = engine.db.read().await?;
-    let edition = control::edition(&mut tx, id).await?;
-    drop(tx);
-    if edition.state == EditionState::Cancelled {
-        control::cancel_rows(engine, id).await?;
-    }
-    Ok(())
-}
-
-/// Says that this process lives, takes back what others left, and keeps systemd's watchdog calm.
+/// Says that this process lives, takes back or ends what others left, and keeps systemd's watchdog calm.
 pub async fn live(engine: Engine, roles: String, stop: CancellationToken) {
     let every = notify::watchdog().map_or(HEARTBEAT, |limit| limit.min(HEARTBEAT));
     while !stop.is_cancelled() {
         let said = async {
             instance::announce(&engine, &roles).await?;
             instance::bury_the_dead(&engine).await?;
-            instance::take_back_expired(&engine).await
+            instance::take_back_expired(&engine).await?;
+            control::finish_cancelled(&engine).await
         };
         let said = said.await;
         notify::alive();

@@ -14,8 +14,8 @@ use crate::store::mails;
 
 /// How often the automatic blocks of a draft are made anew.
 const RECOMPILE: TimeDelta = TimeDelta::minutes(5);
-/// How often a running edition says that a daemon looks after it.
-const TOUCH: TimeDelta = TimeDelta::seconds(60);
+/// How often a running edition says that somebody looks after it.
+pub(super) const TOUCH: TimeDelta = TimeDelta::seconds(60);
 
 /// Opens what is due, and moves every edition as far as its time asks for. One edition's failure
 /// is logged and never keeps the others.

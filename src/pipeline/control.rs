@@ -209,11 +209,22 @@ pub async fn cancel(engine: &Engine, id: EditionId, reason: Option<&str>, by: &s
     cancel_rows(engine, id).await
 }
 
-/// Cancels what a cancelled edition still has queued; also what a crash left.
+/// Cancels what cancelled editions still have queued: what a crash left, and what was claimed at the
+/// instant of the cancel and has come back since.
 ///
 /// # Errors
 /// What the database says.
-pub async fn cancel_rows(engine: &Engine, id: EditionId) -> Result<u64> {
+pub async fn finish_cancelled(engine: &Engine) -> Result<()> {
+    let mut tx = engine.db.read().await?;
+    let editions = deliveries::cancelled_in_part(&mut tx).await?;
+    drop(tx);
+    for id in editions {
+        cancel_rows(engine, id).await?;
+    }
+    Ok(())
+}
+
+async fn cancel_rows(engine: &Engine, id: EditionId) -> Result<u64> {
     let mut total = 0;
     loop {
         let mut tx = engine.db.begin().await?;

@@ -13,6 +13,7 @@ use futures_util::future::join_all;
 use tokio::sync::Mutex;
 use tokio_util::sync::CancellationToken;
 
+use super::advance::TOUCH;
 use super::record::{GuardWindow, Next, Run};
 use super::{Engine, PipelineError, Result, alerts, newsletter_of};
 use crate::config::Newsletter;
@@ -56,6 +57,11 @@ pub async fn run(engine: &Engine, id: EditionId, stop: &CancellationToken) -> Re
     else {
         return Ok(RunEnd::NotSending);
     };
+    let newsletter = newsletter_of(&edition)?;
+    if now - edition.last_activity_at > newsletter.grace.delta() {
+        // A restored backup, or a long outage: the scheduler pauses it.
+        return Ok(RunEnd::NotSending);
+    }
     if let Some(down) = relays::down(&mut tx, engine.relay.name()).await?
         && down.until > now
     {
@@ -64,7 +70,6 @@ pub async fn run(engine: &Engine, id: EditionId, stop: &CancellationToken) -> Re
     if deliveries::next_due(&mut tx, &edition).await?.is_none_or(|due| due > now) {
         return Ok(RunEnd::NothingDue);
     }
-    let newsletter = newsletter_of(&edition)?;
     let list = catalog::list_of(&mut tx, edition.newsletter).await?;
     let letter = stored_letter(&mut tx, &edition).await?;
     let guard = claims::recent_outcomes(&mut tx, &edition, Guard::WINDOW).await?;
@@ -251,7 +256,12 @@ impl Sender<'_> {
         let mut tx = engine.db.read().await?;
         let current = editions::get(&mut tx, self.run.edition.id).await?;
         drop(tx);
-        let edition = self.run.edition;
+        let (edition, now) = (self.run.edition, engine.clock.now());
+        if current.as_ref().is_some_and(|current| now - current.last_activity_at >= TOUCH) {
+            let mut tx = engine.db.begin().await?;
+            editions::touch(&mut tx, edition.id, now).await?;
+            tx.commit().await?;
+        }
         let same =
             |now: &Edition| now.state == EditionState::Sending && now.current_rev == edition.current_rev;
         Ok(current.as_ref().is_some_and(same))

@@ -9,7 +9,7 @@ use super::import::{ArticleCounts, store_articles};
 use super::{Engine, PipelineError, Result};
 use crate::config::{Location, Source};
 use crate::domain::article::IncomingArticle;
-use crate::sources::articles::{self, Format, ReadOptions};
+use crate::sources::articles::{self, ArticlesFile, Format, ReadOptions};
 use crate::sources::fetch::{Fetched, Validators};
 use crate::store::catalog::{self, SourceState};
 
@@ -60,17 +60,7 @@ pub async fn poll(engine: &Engine, source: &Source, state: &SourceState) -> Resu
     let mut tx = engine.db.begin().await?;
     let id = catalog::source_id(&mut tx, source.name.as_str()).await?;
     if let Some(bytes) = bytes {
-        let format = Format::guess(&bytes, found.name.as_deref(), found.content_type.as_deref())?;
-        let options = ReadOptions {
-            base_url: found.base_url,
-            zone: source.time_zone.unwrap_or(chrono_tz::UTC),
-            now,
-            language: source.language.map(|language| language.as_str().to_owned()),
-        };
-        let mut file = articles::read(&bytes, format, &options)?;
-        for article in &mut file.articles {
-            lay_under(article, source);
-        }
+        let file = parse(source, &bytes, &found, now)?;
         for problem in &file.problems {
             tracing::debug!(source = source.name.as_str(), place = problem.place, "{}", problem.message);
         }
@@ -94,6 +84,32 @@ pub async fn poll(engine: &Engine, source: &Source, state: &SourceState) -> Resu
         );
     }
     Ok(counts)
+}
+
+/// What a source says now; nothing is stored.
+///
+/// # Errors
+/// Why it could not be read.
+pub async fn look(engine: &Engine, source: &Source) -> Result<ArticlesFile> {
+    match read(engine, source, &SourceState::default()).await? {
+        Some((bytes, found)) => parse(source, &bytes, &found, engine.clock.now()),
+        None => Ok(ArticlesFile::default()),
+    }
+}
+
+fn parse(source: &Source, bytes: &[u8], found: &Document, now: DateTime<Utc>) -> Result<ArticlesFile> {
+    let format = Format::guess(bytes, found.name.as_deref(), found.content_type.as_deref())?;
+    let options = ReadOptions {
+        base_url: found.base_url.clone(),
+        zone: source.time_zone.unwrap_or(chrono_tz::UTC),
+        now,
+        language: source.language.map(|language| language.as_str().to_owned()),
+    };
+    let mut file = articles::read(bytes, format, &options)?;
+    for article in &mut file.articles {
+        lay_under(article, source);
+    }
+    Ok(file)
 }
 
 fn validators(state: &SourceState) -> Validators {

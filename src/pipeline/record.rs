@@ -185,10 +185,10 @@ impl Run<'_> {
 const ALERT_AFTER: i64 = 3;
 
 /// How long a relay is left alone after so many failures in a row: from one second, doubling, up to
-/// five minutes.
+/// a minute, so that one that recovers is soon at work again.
 fn rest(failures: i64) -> TimeDelta {
     let doublings = u32::try_from(failures - 1).unwrap_or(0).min(9);
-    TimeDelta::seconds((1_i64 << doublings).min(300))
+    TimeDelta::seconds((1_i64 << doublings).min(60))
 }
 
 /// Pauses a sending edition, with an alert.
@@ -257,7 +257,7 @@ mod tests {
     #[test]
     fn a_relay_rests_longer_each_time() {
         let rests: Vec<_> = (1..=12).map(|n| rest(n).num_seconds()).collect();
-        assert_eq!(rests, [1, 2, 4, 8, 16, 32, 64, 128, 256, 300, 300, 300]);
+        assert_eq!(rests, [1, 2, 4, 8, 16, 32, 60, 60, 60, 60, 60, 60]);
     }
 
     #[test]

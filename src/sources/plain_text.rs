@@ -29,14 +29,14 @@ const PATIENCE: usize = 256;
 /// One level of markup is removed and references are decoded twice, so `&amp;#8217;` becomes an
 /// apostrophe while the words `<blink>` of a doubly escaped `&lt;blink&gt;` stay words.
 pub fn plain_text(raw: &str) -> String {
-    settle(&decode_html_entities(&without_tags(raw)))
+    settle(&decode_html_entities(&without_tags(raw)), 1)
 }
 
 /// Text of `raw`, which its source declares to be plain text (Atom `type="text"`, JSON Feed
 /// titles): `<blink>` stays. Where the declaration is plainly wrong (an end tag of a well-known
 /// element, character references) it is cleaned all the same.
 pub fn declared_plain(raw: &str) -> String {
-    settle(raw)
+    settle(raw, 2)
 }
 
 /// At most `max_chars` characters of `text`, cut between words (within a word only where that one
@@ -73,10 +73,16 @@ fn start_of_last_cluster(text: &str, end: usize) -> usize {
     cut
 }
 
-/// The second level: markup only where it is beyond doubt, references, then single characters.
-fn settle(text: &str) -> String {
-    let text = if has_known_end_tag(text) { without_tags(text) } else { Cow::Borrowed(text) };
-    fold(&decode_html_entities(&text))
+/// Further levels: markup only where it is beyond doubt, then references; at last single characters.
+fn settle(text: &str, levels: usize) -> String {
+    let mut text = Cow::Borrowed(text);
+    for _ in 0..levels {
+        if has_known_end_tag(&text) {
+            text = Cow::Owned(without_tags(&text).into_owned());
+        }
+        text = Cow::Owned(decode_html_entities(&text).into_owned());
+    }
+    fold(&text)
 }
 
 /// Drops what must not be shown and folds white space.
@@ -301,7 +307,7 @@ mod tests {
     fn what_is_declared_plain_keeps_its_brackets() {
         assert_eq!(declared_plain("History of the <blink> tag"), "History of the <blink> tag");
         assert_eq!(declared_plain("a <b>wrong</b> declaration"), "a wrong declaration");
-        assert_eq!(declared_plain("R&amp;D"), "R&D");
+        assert_eq!(declared_plain("R&amp;D &lt;i&gt;now&lt;/i&gt;"), "R&D now");
     }
 
     #[test]
@@ -315,9 +321,9 @@ mod tests {
     }
 
     #[test]
-    fn ten_megabytes_of_broken_markup_take_seconds() {
+    fn broken_markup_costs_no_more_than_its_length() {
         for piece in ["<a '", "<a \"", "<", "<!--", "<a ''\"<b \"'", "&lt;", "</", "<script>", "<![CDATA["] {
-            let raw = piece.repeat(10_000_000 / piece.len());
+            let raw = piece.repeat(1_000_000 / piece.len());
             let started = std::time::Instant::now();
             assert!(plain_text(&raw).len() <= raw.len());
             assert!(started.elapsed().as_secs() < 20, "{piece}");

@@ -48,6 +48,7 @@ pub async fn store(
     if keys.url.is_none() && keys.external.is_none() {
         return Err(StoreError::Refused("an article needs an address or an id".to_owned()));
     }
+    one_writer(tx).await?;
     let by_url = find_key(tx, "url", SourceId(0), keys.url.as_deref()).await?;
     let by_external = find_key(tx, "ext", source, keys.external.as_deref()).await?;
     if let (Some(url), Some(external)) = (by_url, by_external)
@@ -75,6 +76,16 @@ pub async fn store(
     add_key(tx, "url", SourceId(0), keys.url.as_deref(), id).await?;
     add_key(tx, "ext", source, keys.external.as_deref(), id).await?;
     Ok(stored)
+}
+
+/// Waits until no other transaction stores articles, as SQLite does by itself: two daemons that poll
+/// at once would else both find an article unknown, and store it twice.
+async fn one_writer(tx: &mut Tx) -> Result<()> {
+    const LOCK: &str = "SELECT pg_advisory_xact_lock(7340912)";
+    if let Tx::Postgres(tx) = tx {
+        sqlx::query(LOCK).execute(&mut **tx).await?;
+    }
+    Ok(())
 }
 
 async fn find_key(tx: &mut Tx, kind: &str, source: SourceId, key: Option<&str>) -> Result<Option<ArticleId>> {

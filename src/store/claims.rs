@@ -64,14 +64,16 @@ pub async fn claim(
     const CANCEL: &str = "UPDATE deliveries SET state = 'cancelled', ended_at = $4, attempt = attempt - 1, \
         lease_by = NULL, lease_until = NULL \
         WHERE day = $1 AND edition_id = $2 AND subscriber_id = $3 AND state = 'claimed'";
+    // What a lease has is found by its index alone, then row by row: asked for in one, SQLite reads
+    // all rows of the edition for each batch.
     const SELECT: &str = "SELECT d.subscriber_id, d.attempt, s.address, CASE WHEN u.state = 'active' AND NOT EXISTS \
         (SELECT 1 FROM suppressions p WHERE p.address_hash = s.address_hash AND p.lifted_at IS NULL) \
         THEN CAST(1 AS BIGINT) ELSE CAST(0 AS BIGINT) END AS welcome \
         FROM deliveries d JOIN subscribers s ON s.id = d.subscriber_id \
         JOIN editions e ON e.id = d.edition_id JOIN newsletters n ON n.id = e.newsletter_id \
         LEFT JOIN subscriptions u ON u.subscriber_id = d.subscriber_id AND u.list_id = n.list_id \
-        WHERE d.day = $1 AND d.edition_id = $2 AND d.lease_by = $3 AND d.state = 'claimed' \
-        ORDER BY d.due_at, d.subscriber_id";
+        WHERE d.day = $1 AND d.edition_id = $2 AND d.subscriber_id IN (SELECT subscriber_id FROM deliveries \
+        WHERE day = $1 AND edition_id = $2 AND lease_by = $3 AND state = 'claimed') ORDER BY d.due_at, d.subscriber_id";
     let claimed = on_dialect!(&mut *tx, sqlite: claim!(sqlite), postgres: claim!(postgres), |sql, conn| {
         sqlx::query(sql).bind(edition.day).bind(edition.id.0).bind(ms(now)).bind(limit).bind(lease)
             .bind(length.num_milliseconds()).execute(conn).await?.rows_affected()
@@ -156,7 +158,8 @@ pub async fn record(
 pub async fn give_back(tx: &mut Tx, edition: &Edition, lease: &str) -> Result<u64> {
     const UPDATE: &str = "UPDATE deliveries SET state = CASE WHEN attempt > 1 THEN 'deferred' ELSE 'queued' END, \
         attempt = attempt - 1, lease_by = NULL, lease_until = NULL \
-        WHERE day = $1 AND edition_id = $2 AND lease_by = $3 AND state = 'claimed'";
+        WHERE day = $1 AND edition_id = $2 AND subscriber_id IN (SELECT subscriber_id FROM deliveries \
+        WHERE day = $1 AND edition_id = $2 AND lease_by = $3 AND state = 'claimed')";
     Ok(on!(tx, conn => sqlx::query(UPDATE).bind(edition.day).bind(edition.id.0).bind(lease)
         .execute(conn).await?.rows_affected()))
 }
@@ -181,13 +184,14 @@ pub async fn take_back_expired(tx: &mut Tx, now: DateTime<Utc>) -> Result<u64> {
 }
 
 /// Puts back into the queue what a dead process had claimed: leases begin with the name of its
-/// incarnation.
+/// incarnation and a `#`, which no name holds.
 ///
 /// # Errors
 /// What the database says.
 pub async fn take_back_of(tx: &mut Tx, incarnation: &str) -> Result<u64> {
+    // Not LIKE: a name may hold its wildcards, and on SQLite it takes two cases for one.
     const UPDATE: &str = "UPDATE deliveries SET state = 'queued', lease_by = NULL, lease_until = NULL \
-        WHERE state = 'claimed' AND lease_by LIKE $1 || '#%'";
+        WHERE state = 'claimed' AND SUBSTR(lease_by, 1, LENGTH($1) + 1) = $1 || '#'";
     Ok(on!(tx, conn => sqlx::query(UPDATE).bind(incarnation).execute(conn).await?.rows_affected()))
 }
 

@@ -53,11 +53,12 @@ pub async fn ensure_partitions(tx: &mut Tx, day: i64) -> Result<()> {
 /// Writes the next `limit` deliveries of a locked edition, in order of subscriber id, and moves
 /// its cursor in the same transaction: killed at any instant, it goes on where it stopped.
 ///
-/// The audience are those whose subscription was active, and whose address was not suppressed, at
-/// `edition.audience_at`; who left since is cancelled when the delivery is claimed.
+/// The audience are those whose subscription is active since `edition.audience_at` or longer, and
+/// whose address is not suppressed; who leaves after that is cancelled, at the latest by the claim.
 ///
 /// # Errors
-/// [`StoreError::Refused`] when the edition is not locked.
+/// [`StoreError::Refused`] when the edition was never locked; [`StoreError::RowsAffected`] when it is
+/// not any more, or when another daemon wrote this chunk: then nothing of it must be committed.
 pub async fn enqueue_chunk(
     tx: &mut Tx,
     edition: &Edition,
@@ -232,14 +233,28 @@ pub async fn cancel_for_subscriber(tx: &mut Tx, subscriber: SubscriberId, now: D
 /// # Errors
 /// What the database says.
 pub async fn cancel_chunk(tx: &mut Tx, edition: &Edition, limit: i64, now: DateTime<Utc>) -> Result<u64> {
+    // The state is asked for twice: a row that a worker claimed while this waited for it is not
+    // cancelled under that worker.
     const UPDATE: &str = "UPDATE deliveries SET state = 'cancelled', ended_at = $3 \
-        WHERE day = $1 AND edition_id = $2 AND subscriber_id IN (SELECT subscriber_id FROM deliveries \
-        WHERE day = $1 AND edition_id = $2 AND state IN ('queued', 'deferred') LIMIT $4)";
+        WHERE day = $1 AND edition_id = $2 AND state IN ('queued', 'deferred') AND subscriber_id IN (SELECT subscriber_id FROM deliveries \
+        WHERE day = $1 AND edition_id = $2 AND state IN ('queued', 'deferred') ORDER BY due_at LIMIT $4)";
     Ok(on!(tx, conn => sqlx::query(UPDATE).bind(edition.day).bind(edition.id.0).bind(ms(now)).bind(limit)
         .execute(conn).await?.rows_affected()))
 }
 
-/// Gives up the deferred deliveries of an edition whose time is over.
+/// The cancelled editions of which something is still to go out: what a crash left of a cancel, or
+/// what was claimed at its instant and came back to the queue.
+///
+/// # Errors
+/// What the database says.
+pub async fn cancelled_in_part(tx: &mut Tx) -> Result<Vec<EditionId>> {
+    const SELECT: &str = "SELECT id FROM editions e WHERE state = 'cancelled' AND EXISTS (SELECT 1 FROM deliveries d \
+        WHERE d.day = e.day AND d.edition_id = e.id AND d.state IN ('queued', 'deferred'))";
+    let ids: Vec<i64> = on!(tx, conn => sqlx::query_scalar(SELECT).fetch_all(conn).await?);
+    Ok(ids.into_iter().map(EditionId).collect())
+}
+
+/// Gives up what is still to go out of an edition whose time is over.
 ///
 /// # Errors
 /// What the database says.
@@ -253,7 +268,8 @@ pub async fn expire(tx: &mut Tx, edition: &Edition, now: DateTime<Utc>) -> Resul
 /// Queues again the deliveries of an edition that ended as `outcome`; how many is given back.
 ///
 /// # Errors
-/// What the database says.
+/// [`StoreError::Refused`] for what has not ended, and for what was accepted: nobody gets a letter
+/// twice.
 pub async fn retry(
     tx: &mut Tx,
     edition: &Edition,
@@ -262,6 +278,9 @@ pub async fn retry(
 ) -> Result<u64> {
     const UPDATE: &str = "UPDATE deliveries SET state = 'queued', ended_at = NULL, due_at = $4 \
         WHERE day = $1 AND edition_id = $2 AND state = $3";
+    if !outcome.is_ended() || outcome == DeliveryState::Accepted {
+        return Err(StoreError::Refused(format!("deliveries that are {outcome} cannot be tried again")));
+    }
     Ok(
         on!(tx, conn => sqlx::query(UPDATE).bind(edition.day).bind(edition.id.0).bind(outcome.as_str()).bind(ms(now))
         .execute(conn).await?.rows_affected()),
@@ -273,18 +292,16 @@ pub async fn retry(
 /// # Errors
 /// What the database says.
 pub async fn is_unfinished(tx: &mut Tx, edition: &Edition) -> Result<bool> {
-    const WAITING: &str = "SELECT subscriber_id FROM deliveries WHERE day = $1 AND edition_id = $2 \
-        AND state IN ('queued', 'deferred') LIMIT 1";
-    const CLAIMED: &str = "SELECT subscriber_id FROM deliveries WHERE state = 'claimed' AND day = $1 \
+    Ok(any_claimed(tx, edition).await? || next_due(tx, edition).await?.is_some())
+}
+
+/// Whether any delivery of an edition is in a worker's hands.
+async fn any_claimed(tx: &mut Tx, edition: &Edition) -> Result<bool> {
+    const SELECT: &str = "SELECT subscriber_id FROM deliveries WHERE state = 'claimed' AND day = $1 \
         AND edition_id = $2 LIMIT 1";
-    for sql in [WAITING, CLAIMED] {
-        let found: Option<i64> = on!(&mut *tx, conn => sqlx::query_scalar(sql).bind(edition.day).bind(edition.id.0)
-            .fetch_optional(conn).await?);
-        if found.is_some() {
-            return Ok(true);
-        }
-    }
-    Ok(false)
+    let claimed: Option<i64> = on!(tx, conn => sqlx::query_scalar(SELECT).bind(edition.day).bind(edition.id.0)
+        .fetch_optional(conn).await?);
+    Ok(claimed.is_some())
 }
 
 /// When the next delivery of an edition is due, if any is still to go out.
@@ -350,9 +367,5 @@ pub async fn of_subscriber(tx: &mut Tx, subscriber: SubscriberId, limit: i64) ->
 /// # Errors
 /// What the database says.
 pub async fn is_due(tx: &mut Tx, edition: &Edition, now: DateTime<Utc>) -> Result<bool> {
-    const CLAIMED: &str = "SELECT subscriber_id FROM deliveries WHERE state = 'claimed' AND day = $1 \
-        AND edition_id = $2 LIMIT 1";
-    let claimed: Option<i64> = on!(&mut *tx, conn => sqlx::query_scalar(CLAIMED).bind(edition.day)
-        .bind(edition.id.0).fetch_optional(conn).await?);
-    Ok(claimed.is_some() || next_due(tx, edition).await?.is_some_and(|due| due <= now))
+    Ok(any_claimed(tx, edition).await? || next_due(tx, edition).await?.is_some_and(|due| due <= now))
 }

@@ -87,6 +87,19 @@ impl Db {
         Ok(Self::Sqlite { read, write, path: path.to_owned() })
     }
 
+    /// Lets commits return before the disk has them, for a database that nobody relies on: the
+    /// demo's. A crash of the program still loses nothing, one of the machine the last commits; the
+    /// file stays whole. Where there is more than one writer, on PostgreSQL, it changes nothing.
+    ///
+    /// # Errors
+    /// What the driver says.
+    pub async fn relax(&self) -> Result<()> {
+        if let Self::Sqlite { write, .. } = self {
+            sqlx::query("PRAGMA synchronous = NORMAL").execute(write).await?;
+        }
+        Ok(())
+    }
+
     /// Begins a transaction that may write. On SQLite it holds the one writer's place from the
     /// start (`BEGIN IMMEDIATE`), so that it never fails half-way with "database is locked".
     ///

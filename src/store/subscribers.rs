@@ -228,7 +228,8 @@ pub async fn set_subscription(
 }
 
 /// Erases a subscriber: all that is personal goes, subscriptions end, what was queued is
-/// cancelled. The row stays as a tombstone, so that counts stay true; suppressions keep their hash.
+/// cancelled. The row stays as a tombstone, so that counts stay true; suppressions keep
+/// their hash, and lose what was written beside it.
 ///
 /// # Errors
 /// What the database says.
@@ -238,7 +239,7 @@ pub async fn erase(tx: &mut Tx, id: SubscriberId, actor: &str, now: DateTime<Utc
         WHERE id = $1 AND erased_at IS NULL";
     const EVIDENCE: &str =
         "UPDATE subscription_events SET evidence = $2, source = '' WHERE subscriber_id = $1";
-    const SUPPRESSIONS: &str = "UPDATE suppressions SET address = NULL WHERE address_hash = $1";
+    const SUPPRESSIONS: &str = "UPDATE suppressions SET address = NULL, note = NULL WHERE address_hash = $1";
     const ATTEMPTS: &str = "UPDATE delivery_attempts SET reply = NULL WHERE subscriber_id = $1";
     const DELIVERIES: &str = "UPDATE deliveries SET reply = NULL, domain_group = '' WHERE subscriber_id = $1";
     let hash = get(tx, id).await?.and_then(|subscriber| subscriber.address_hash);

@@ -65,13 +65,16 @@ pub struct NewSuppression<'a> {
     pub note: Option<&'a str>,
 }
 
-/// Suppresses an address; `false` when it already was, for the same reason.
+/// Suppresses an address; `false` when it already was, for the same reason. The address itself is
+/// kept only where a subscriber has it, so that an outcome that comes after an erasure does not
+/// bring it back.
 ///
 /// # Errors
 /// What the database says.
 pub async fn add(tx: &mut Tx, new: &NewSuppression<'_>, now: DateTime<Utc>) -> Result<bool> {
     const INSERT: &str = "INSERT INTO suppressions (address_hash, address, reason, at, note, edition_id) \
-        VALUES ($1, $2, $3, $4, $5, $6) ON CONFLICT DO NOTHING";
+        VALUES ($1, (SELECT CAST($2 AS TEXT) WHERE EXISTS (SELECT 1 FROM subscribers WHERE address_hash = $1)), \
+        $3, $4, $5, $6) ON CONFLICT DO NOTHING";
     let added = on!(tx, conn => sqlx::query(INSERT).bind(new.address_hash).bind(new.address).bind(new.reason.as_str())
         .bind(ms(now)).bind(new.note).bind(new.edition.map(|id| id.0)).execute(conn).await?.rows_affected());
     Ok(added == 1)

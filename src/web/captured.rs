@@ -1,7 +1,6 @@
 //! The mails that the demo's own receiver caught: a list, and each mail in all its forms. Whoever
 //! sent one may have meant harm, so its HTML form is cut off from our origin.
 
-use std::borrow::Cow;
 use std::sync::Arc;
 
 use axum::Router;
@@ -9,7 +8,7 @@ use axum::extract::rejection::{PathRejection, QueryRejection};
 use axum::extract::{Path, Query, State};
 use axum::routing::get;
 use chrono::{DateTime, Utc};
-use mail_parser::{Message, MessageParser};
+use mail_parser::{Addr, Address, HeaderValue, Message, MessageParser};
 use newsletterd_templates::content::Text;
 use newsletterd_templates::pages::mailbox::{self, CapturedMail, MailView, MailboxView};
 use serde::Deserialize;
@@ -83,13 +82,15 @@ fn listed(state: &WebState, bytes: &[u8], captured: &Captured) -> CapturedMail {
     CapturedMail {
         path: path(state, format_args!("/mailbox/{}", captured.number)),
         to: captured.envelope.rcpt_to.join(", ").into(),
-        subject: message.as_ref().map(subject).unwrap_or_default(),
+        subject: subject(message.as_ref()),
         received: received(captured).unwrap_or_default().into(),
     }
 }
 
-fn subject(message: &Message<'_>) -> Text {
-    Text::new(message.subject().unwrap_or_default())
+/// The subject, or words to click on.
+fn subject(message: Option<&Message<'_>>) -> Text {
+    let subject = message.and_then(Message::subject).map(Text::new);
+    subject.filter(|text| !text.is_empty()).unwrap_or_else(|| "(no subject)".into())
 }
 
 /// When the file was written; empty when the system does not know.
@@ -109,10 +110,10 @@ async fn mail(State(state): State<WebState>, number: Number) -> Result<Answer> {
     let form = |form: &str| path(&state, format_args!("/mailbox/{number}/{form}"));
     let view = MailView {
         site: site_view(&state),
-        subject: subject(&message),
-        fields: fields(&message, &captured),
-        html_path: html_form(&message).map(|_| form("html")),
-        text_path: text_form(&message).map(|_| form("text")),
+        subject: subject(message.as_ref()),
+        fields: fields(message.as_ref(), &captured),
+        html_path: message.as_ref().and_then(html_form).map(|_| form("html")),
+        text_path: message.as_ref().and_then(text_form).map(|_| form("text")),
         raw_path: form("raw"),
         mailbox_path: path(&state, "/mailbox"),
     };
@@ -120,32 +121,44 @@ async fn mail(State(state): State<WebState>, number: Number) -> Result<Answer> {
 }
 
 /// The envelope, then the fields of the header, decoded.
-fn fields(message: &Message<'_>, captured: &Captured) -> Vec<(Text, Text)> {
+fn fields(message: Option<&Message<'_>>, captured: &Captured) -> Vec<(Text, Text)> {
     let envelope = &captured.envelope;
     let sender = envelope.mail_from.as_deref().unwrap_or("<>");
     let mut fields: Vec<(Text, Text)> = vec![
         ("Envelope sender".into(), sender.into()),
         ("Envelope recipients".into(), envelope.rcpt_to.join(", ").into()),
     ];
+    let Some(message) = message else { return fields };
     for name in FIELDS {
         let value = match name {
-            "Subject" => message.subject().map(Cow::from),
-            _ => message.header_raw(name).map(Cow::from),
+            "Subject" => message.subject().map(str::to_owned),
+            "From" | "Reply-To" | "To" | "List-Id" => {
+                message.header(name).and_then(HeaderValue::as_address).map(mailboxes)
+            }
+            _ => message.header_raw(name).map(str::to_owned),
         };
         fields.extend(value.map(|value| (name.into(), Text::new(&value))));
     }
     fields
 }
 
+fn mailboxes(list: &Address<'_>) -> String {
+    let one = |mailbox: &Addr<'_>| {
+        let address = mailbox.address().unwrap_or_default();
+        mailbox.name().map_or_else(|| address.to_owned(), |name| format!("{name} <{address}>"))
+    };
+    list.iter().map(one).collect::<Vec<_>>().join(", ")
+}
+
 async fn html(State(state): State<WebState>, number: Number) -> Result<Answer> {
     let bytes = message(&state, number).await?;
-    let html = html_form(&parsed(&bytes)).ok_or(WebError::NotFound)?;
+    let html = parsed(&bytes).as_ref().and_then(html_form).ok_or(WebError::NotFound)?;
     Ok(Answer { kind: HTML, kept: Kept::Never, policy: Policy::Mail, body: html.into() })
 }
 
 async fn text(State(state): State<WebState>, number: Number) -> Result<Answer> {
     let bytes = message(&state, number).await?;
-    let text = text_form(&parsed(&bytes)).ok_or(WebError::NotFound)?;
+    let text = parsed(&bytes).as_ref().and_then(text_form).ok_or(WebError::NotFound)?;
     Ok(Answer { kind: PLAIN, kept: Kept::Never, policy: Policy::Mail, body: text.into() })
 }
 
@@ -173,9 +186,9 @@ fn text_form(message: &Message<'_>) -> Option<String> {
         .map(str::to_owned)
 }
 
-/// What cannot be parsed at all is a mail with nothing in it; its bytes can still be looked at.
-fn parsed(bytes: &[u8]) -> Message<'_> {
-    MessageParser::default().parse(bytes).unwrap_or_default()
+/// `None` for what is no mail; its bytes can still be looked at.
+fn parsed(bytes: &[u8]) -> Option<Message<'_>> {
+    MessageParser::default().parse(bytes)
 }
 
 async fn message(state: &WebState, number: Number) -> Result<Vec<u8>> {

@@ -37,12 +37,22 @@ const BODY_LIMIT: usize = 64 * 1024;
 /// What the pages are made from; cheap to clone.
 #[derive(Clone)]
 pub struct WebState {
-    /// Database, configuration, clock and keys.
-    pub engine: Engine,
-    /// How the scheduler of this process fares; `None` where it has none.
-    pub health: Option<Arc<Health>>,
-    /// The mailbox to show; `None` outside of the demo.
-    pub mailbox: Option<Arc<Capture>>,
+    engine: Engine,
+    health: Health,
+    mailbox: Option<Arc<Capture>>,
+}
+
+impl WebState {
+    /// Pages over `engine`; `health` tells how the scheduler of this process fares.
+    pub const fn new(engine: Engine, health: Health) -> Self {
+        Self { engine, health, mailbox: None }
+    }
+
+    /// With the mails of `mailbox` for everybody to see, as in the demo.
+    #[must_use]
+    pub fn with_mailbox(self, mailbox: Arc<Capture>) -> Self {
+        Self { mailbox: Some(mailbox), ..self }
+    }
 }
 
 /// All pages, ready to be served or to be called without a port.

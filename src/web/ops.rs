@@ -1,6 +1,7 @@
 //! What ops ask for: whether the daemon does its work.
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, Ordering};
 use std::time::Duration;
 
@@ -21,17 +22,22 @@ const TICK_LIMIT: TimeDelta = TimeDelta::seconds(60);
 /// A database that does not answer within this is unreachable.
 const DATABASE_LIMIT: Duration = Duration::from_secs(5);
 
-/// When the scheduler of this process last did its round.
-#[derive(Debug)]
+/// When the scheduler of this process last did its round; clones share it.
+#[derive(Clone, Debug)]
 pub struct Health {
-    last_tick: AtomicI64,
+    has_scheduler: bool,
+    /// Unix milliseconds; [`NEVER`] before the first round.
+    last_tick: Arc<AtomicI64>,
 }
 
+/// Stands for a round that was not yet done.
+const NEVER: i64 = i64::MIN;
+
 impl Health {
-    /// Of a scheduler that starts at `now`; its first round is expected within the same time as
-    /// each further one.
-    pub const fn new(now: DateTime<Utc>) -> Self {
-        Self { last_tick: AtomicI64::new(now.timestamp_millis()) }
+    /// Of a process that has just started. One without a scheduler does no rounds, and none are
+    /// missed.
+    pub fn new(has_scheduler: bool) -> Self {
+        Self { has_scheduler, last_tick: Arc::new(AtomicI64::new(NEVER)) }
     }
 
     /// Notes that a round was done at `now`.
@@ -39,9 +45,13 @@ impl Health {
         self.last_tick.store(now.timestamp_millis(), Ordering::Relaxed);
     }
 
-    /// How long ago the last round was.
-    pub fn age(&self, now: DateTime<Utc>) -> TimeDelta {
-        TimeDelta::milliseconds(now.timestamp_millis() - self.last_tick.load(Ordering::Relaxed))
+    fn scheduler(&self, now: DateTime<Utc>) -> Option<SchedulerReport> {
+        let last = Some(self.last_tick.load(Ordering::Relaxed)).filter(|&last| last != NEVER);
+        let age = last.map(|last| TimeDelta::milliseconds(now.timestamp_millis() - last));
+        self.has_scheduler.then(|| SchedulerReport {
+            status: Condition::of(age.is_some_and(|age| age <= TICK_LIMIT)),
+            last_tick_age_seconds: age.map(|age| age.num_seconds()),
+        })
     }
 }
 
@@ -77,7 +87,8 @@ struct Report {
 #[derive(Serialize)]
 struct SchedulerReport {
     status: Condition,
-    last_tick_age_seconds: i64,
+    /// `null` before the first round.
+    last_tick_age_seconds: Option<i64>,
 }
 
 pub(super) fn routes() -> Router<WebState> {
@@ -87,10 +98,7 @@ pub(super) fn routes() -> Router<WebState> {
 async fn health(State(state): State<WebState>) -> Response {
     let now = state.engine.clock.now();
     let database = Condition::of(database_answers(&state.engine).await);
-    let scheduler = state.health.as_ref().map(|health| {
-        let age = health.age(now);
-        SchedulerReport { status: Condition::of(age <= TICK_LIMIT), last_tick_age_seconds: age.num_seconds() }
-    });
+    let scheduler = state.health.scheduler(now);
     let ticking = scheduler.as_ref().is_none_or(|scheduler| scheduler.status == Condition::Ok);
     let next_slots = state.engine.config.newsletters.iter().map(|newsletter| {
         let next = schedule::upcoming(newsletter, now, 1).first().copied();
@@ -125,19 +133,4 @@ async fn database_answers(engine: &Engine) -> bool {
         Err(_) => tracing::error!("the database does not answer a health check in time"),
     }
     false
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn the_age_is_that_of_the_last_round() {
-        let start = DateTime::UNIX_EPOCH;
-        let health = Health::new(start);
-        let later = start + TimeDelta::seconds(61);
-        assert_eq!(health.age(later), TimeDelta::seconds(61));
-        health.ticked(later);
-        assert_eq!(health.age(later), TimeDelta::zero());
-    }
 }

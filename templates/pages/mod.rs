@@ -1,4 +1,5 @@
-//! Pages for the public: leaving a list, the archive and its index, notices, and the demo's captured mailbox.
+//! Pages for the public: leaving a list, the archive and its index, notices, and the
+//! demo's: its captured mailbox and its newspaper.
 //!
 //! They work without scripts, carry no inline styles (so the strictest content security policy
 //! holds), and load nothing but [`STYLE`], which is served as [`STYLE_PATH`]. A letter on the web
@@ -8,6 +9,7 @@ pub mod archive;
 pub mod index;
 mod layout;
 pub mod mailbox;
+pub mod news;
 pub mod notice;
 #[cfg(test)]
 mod tests;

@@ -3,6 +3,7 @@
 use super::archive::{ArchiveView, ArchivedLetter};
 use super::index::{IndexView, ListedNewsletter};
 use super::mailbox::{CapturedMail, MailView, MailboxView};
+use super::news::{NewsView, PictureView};
 use super::notice::Notice;
 use super::unsubscribe::{UnsubscribeState, UnsubscribeView};
 use super::*;
@@ -51,6 +52,20 @@ fn every_page() -> Vec<String> {
                 date: LocalDate::new(2026, 11, 24).unwrap(),
                 stories: 7,
             }],
+        }));
+        pages.push(news::html(&NewsView {
+            strings,
+            site: site(),
+            title: "The <b>bridge".into(),
+            kicker: Some("City & river".into()),
+            picture: Some(PictureView {
+                path: "/pictures/bridge.png".into(),
+                alt: "A \"bridge\" <i>".into(),
+                size: (600, 338),
+            }),
+            text: vec!["It is <script>open".into()],
+            authors: vec!["Lia & Dan".into()],
+            links: vec![("/en/ferry/".into(), "The <ferry>".into())],
         }));
     }
     pages.push(index::html(&IndexView {

@@ -10,8 +10,13 @@
     reason = "what fails here is a test, also in the functions that tests share"
 )]
 
+mod delivery;
+mod demo;
 mod floors;
+mod pipeline;
 mod repository;
 mod servers;
+mod store;
 mod support;
 mod systemd;
+mod web;

@@ -12,7 +12,7 @@ use crate::daemon::instance;
 use crate::domain::edition::EditionState;
 use crate::domain::ids::EditionId;
 use crate::pipeline::deliver::{self, RunEnd};
-use crate::pipeline::{Engine, compile, control, enqueue, outbox, report, schedule};
+use crate::pipeline::{Engine, advance, compile, control, enqueue, outbox, report, schedule};
 use crate::store::editions;
 
 #[derive(Debug, clap::Args)]
@@ -126,20 +126,31 @@ async fn deliver(engine: &Engine, id: EditionId, progress: &Progress) -> Result<
     };
     let sent = async {
         loop {
-            match deliver::run(engine, id, &stop).await? {
+            let mut tx = engine.db.read().await?;
+            let edition = control::edition(&mut tx, id).await?;
+            drop(tx);
+            advance::advance(engine, &edition).await?;
+            let end = deliver::run(engine, id, &stop).await?;
+            // An alert must not wait for a daemon that may never run.
+            outbox::send_due(engine).await?;
+            match end {
                 RunEnd::RelayDown(until) => {
+                    // Also what rests for its relay has an end.
+                    if deliver::settle(engine, id).await? {
+                        return Ok(());
+                    }
                     let wait = (until - engine.clock.now()).to_std().unwrap_or_default();
-                    tokio::time::sleep(wait.max(LOOK)).await;
+                    tokio::select! {
+                        () = tokio::time::sleep(wait.max(LOOK)) => {}
+                        () = stop.cancelled() => return Err(stopped()),
+                    }
                 }
                 RunEnd::NothingDue => {
                     deliver::settle(engine, id).await?;
-                    outbox::send_due(engine).await?;
-                    return Ok(());
+                    return Ok(outbox::send_due(engine).await.map(|_| ())?);
                 }
                 RunEnd::NotSending => return Ok(()),
-                RunEnd::Stopped => {
-                    return Err(Failure::failed("stopped; the daemon, or another call, goes on"));
-                }
+                RunEnd::Stopped => return Err(stopped()),
             }
         }
     };
@@ -150,6 +161,10 @@ async fn deliver(engine: &Engine, id: EditionId, progress: &Progress) -> Result<
     };
     progress.show(&report::report(engine, id).await?);
     result
+}
+
+fn stopped() -> Failure {
+    Failure::failed("stopped; the daemon, or another call, goes on")
 }
 
 async fn watch(engine: &Engine, id: EditionId, progress: &Progress) -> Result<(), Failure> {

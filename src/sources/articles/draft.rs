@@ -13,7 +13,7 @@ use sha2::{Digest, Sha256};
 use super::{ArticlesFile, ReadOptions, dates, web_address};
 use crate::domain::article::{Access, ArticleContent, ArticleStatus, Image, IncomingArticle};
 use crate::sources::Problem;
-use crate::sources::plain_text::shorten;
+use crate::sources::plain_text::{declared_plain, shorten};
 
 /// Most articles of one file.
 const MAX_ARTICLES: usize = 20_000;
@@ -115,12 +115,17 @@ impl<'a> Collector<'a> {
         self.file.articles.is_empty()
     }
 
-    /// Makes an article of `draft`, which stands at `place`.
+    /// Whether one more article is read; counts those that are not.
+    pub fn has_room(&mut self) -> bool {
+        let has_room = self.file.articles.len() < MAX_ARTICLES;
+        self.too_many += usize::from(!has_room);
+        has_room
+    }
+
+    /// Makes an article of `draft`, which stands at `place`. Ask [`Collector::has_room`] before.
     pub fn add(&mut self, place: &str, mut draft: Draft) {
-        if self.file.articles.len() >= MAX_ARTICLES {
-            self.too_many += 1;
-            return;
-        }
+        draft.external_id = draft.external_id.as_deref().and_then(key);
+        draft.translation_group = draft.translation_group.as_deref().and_then(key);
         let title = self.title(place, &draft).unwrap_or_else(|| {
             self.problem(place, "it says nothing: neither title nor words nor address; it is kept as withdrawn, so that it is never sent");
             draft.status = Some(ArticleStatus::Withdrawn);
@@ -150,10 +155,7 @@ impl<'a> Collector<'a> {
             authors: words(draft.authors),
             tags: words(draft.tags),
             language: draft.language.as_deref().and_then(language).or_else(|| self.options.language.clone()),
-            translation_group: draft
-                .translation_group
-                .filter(|group| !group.is_empty())
-                .map(|group| shorten(&group, MAX_ID)),
+            translation_group: draft.translation_group.map(|group| shorten(&group, MAX_ID)),
             image: draft.image.take().map(|image| Image { alt: shorten(&image.alt, MAX_TITLE), ..image }),
             published_at,
             updated_at: self.past(draft.updated.as_deref()),
@@ -181,10 +183,11 @@ impl<'a> Collector<'a> {
                 draft.url.iter().chain(draft.image.iter().map(|image| &image.url)).chain(&draft.related);
             addresses
                 .chain(&draft.external_id)
-                .map(|address| web_address::name_of(address))
+                .map(|address| declared_plain(&web_address::name_of(address)))
                 .find(|name| !name.is_empty())
         });
-        let made = made.or_else(|| draft.external_id.clone())?;
+        let id = || draft.external_id.as_deref().map(declared_plain).filter(|id| !id.is_empty());
+        let made = made.or_else(id)?;
         self.problem(place, "it has no title; one was made from its text");
         Some(shorten(&made, MADE_TITLE))
     }
@@ -246,6 +249,13 @@ impl<'a> Collector<'a> {
             }
         }
     }
+}
+
+/// An identity as it is compared: control characters have no place in one, and a database refuses
+/// some of them.
+fn key(text: &str) -> Option<String> {
+    let kept: String = text.chars().filter(|c| !c.is_control()).collect();
+    Some(kept.trim().to_owned()).filter(|key| !key.is_empty())
 }
 
 fn hash(parts: &[&str]) -> String {

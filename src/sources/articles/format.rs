@@ -1,6 +1,9 @@
 //! What a file of articles is written in.
 
+use serde_json::{Map, Value};
+
 use super::ArticlesError;
+use super::json::LISTS;
 
 /// How much of a file is looked at.
 const HEAD: usize = 4_096;
@@ -65,10 +68,19 @@ impl Format {
 /// A JSON Feed has its items in one object; JSON lines have one object for each.
 fn json_kind(text: &str) -> Format {
     let first_line = text.lines().next().unwrap_or_default();
-    let is_whole = serde_json::from_str::<serde_json::Map<String, serde_json::Value>>(first_line)
-        .is_ok_and(|object| !object.contains_key("items"));
-    let is_feed = text.contains("jsonfeed.org/version") || text.contains("\"items\"");
-    if is_whole || !is_feed { Format::JsonLines } else { Format::JsonFeed }
+    let is_list = |value: Option<&Value>| value.is_some_and(Value::is_array);
+    match serde_json::from_str::<Map<String, Value>>(first_line) {
+        Ok(object) if LISTS.iter().any(|name| is_list(object.get(*name))) => Format::JsonFeed,
+        Ok(_) => Format::JsonLines,
+        // The first line is no object of its own, or longer than what is looked at.
+        Err(_)
+            if text.contains("jsonfeed.org/version")
+                || LISTS.iter().any(|name| text.contains(&format!("\"{name}\""))) =>
+        {
+            Format::JsonFeed
+        }
+        Err(_) => Format::JsonLines,
+    }
 }
 
 /// Whether a tag, a declaration or a comment stands near the beginning: before any line that could
@@ -115,6 +127,7 @@ mod tests {
         );
         assert_eq!(guess("{\"title\": \"a\"}\n{\"title\": \"b\"}"), Ok(Format::JsonLines));
         assert_eq!(guess("{\"title\": \"a\", \"text\": \"the \\\"items\\\"\"}"), Ok(Format::JsonLines));
+        assert_eq!(guess("{\"articles\": [{\"title\": \"a\"}]}"), Ok(Format::JsonFeed));
         assert_eq!(guess("[{}]"), Ok(Format::JsonLines));
         assert_eq!(guess("title;url\na;b"), Ok(Format::Csv));
     }

@@ -8,7 +8,7 @@ use super::record::Record;
 use super::{ArticlesError, ArticlesFile, ReadOptions, decode, web_address};
 
 /// Names under which an object holds its list of articles.
-const LISTS: [&str; 4] = ["items", "articles", "posts", "entries"];
+pub(super) const LISTS: [&str; 4] = ["items", "articles", "posts", "entries"];
 
 /// Reads a JSON Feed, or another object with one list of articles.
 pub(super) fn read_feed(bytes: &[u8], options: &ReadOptions) -> Result<ArticlesFile, ArticlesError> {

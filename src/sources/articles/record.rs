@@ -12,42 +12,34 @@ use super::web_address;
 use crate::domain::article::{Access, ArticleStatus, Image};
 use crate::sources::plain_text::{declared_plain, plain_text};
 
-/// Names under which the fields are known, best first; compared without case, `_`, `-` and blanks.
-const ID: &[&str] = &["external_id", "id", "guid", "uuid", "article_id"];
-const URL: &[&str] = &["url", "canonical_url", "link", "permalink", "href", "address"];
+/// Names under which the fields are known, best first, in the form that [`normal`] gives:
+/// `published_at` stands here as `publishedat`.
+const ID: &[&str] = &["externalid", "id", "guid", "uuid", "articleid"];
+const URL: &[&str] = &["url", "canonicalurl", "link", "permalink", "href", "address"];
+/// Only where there is no other address: JSON Feed has it for what the item is about.
+const EXTERNAL_URL: &[&str] = &["externalurl"];
 const TITLE: &[&str] = &["title", "headline", "name"];
-const SUMMARY: &[&str] = &[
-    "summary",
-    "dek",
-    "custom_excerpt",
-    "excerpt",
-    "description",
-    "standfirst",
-    "subtitle",
-    "lead",
-    "blurb",
-];
-const HTML: &[&str] = &["content_html", "html", "content", "body"];
-const TEXT: &[&str] = &["content_text", "text", "plaintext"];
+const SUMMARY: &[&str] =
+    &["summary", "dek", "customexcerpt", "excerpt", "description", "standfirst", "subtitle", "lead", "blurb"];
+const HTML: &[&str] = &["contenthtml", "html", "content", "body"];
+const TEXT: &[&str] = &["contenttext", "text", "plaintext"];
 const SECTION: &[&str] = &["section", "category", "rubric"];
 const AUTHORS: &[&str] = &["authors", "author", "byline", "creator"];
 const TAGS: &[&str] = &["tags", "keywords", "categories", "topics"];
 const LANGUAGE: &[&str] = &["language", "lang", "locale"];
-const GROUP: &[&str] = &["translation_group", "translation_of"];
-const IMAGE: &[&str] =
-    &["image", "image_url", "banner_image", "feature_image", "picture", "thumbnail", "photo"];
-const IMAGE_ALT: &[&str] = &["image_alt", "feature_image_alt", "alt"];
-const IMAGE_WIDTH: &[&str] = &["image_width", "image_w"];
-const IMAGE_HEIGHT: &[&str] = &["image_height", "image_h"];
+const GROUP: &[&str] = &["translationgroup", "translationof"];
+const IMAGE: &[&str] = &["image", "imageurl", "bannerimage", "featureimage", "picture", "thumbnail", "photo"];
+const IMAGE_ALT: &[&str] = &["imagealt", "featureimagealt", "alt"];
+const IMAGE_WIDTH: &[&str] = &["imagewidth", "imagew"];
+const IMAGE_HEIGHT: &[&str] = &["imageheight", "imageh"];
 const PUBLISHED: &[&str] =
-    &["published_at", "published", "date_published", "publication_date", "pub_date", "date"];
-const UPDATED: &[&str] =
-    &["updated_at", "updated", "date_modified", "modified_at", "modified", "last_modified"];
-const EMBARGO: &[&str] = &["embargo_until", "embargo", "embargoed_until"];
-const FLAGGED: &[&str] = &["flagged", "featured", "editors_pick", "pick", "sticky"];
+    &["publishedat", "published", "datepublished", "publicationdate", "pubdate", "date"];
+const UPDATED: &[&str] = &["updatedat", "updated", "datemodified", "modifiedat", "modified", "lastmodified"];
+const EMBARGO: &[&str] = &["embargountil", "embargo", "embargoeduntil"];
+const FLAGGED: &[&str] = &["flagged", "featured", "editorspick", "pick", "sticky"];
 const STATUS: &[&str] = &["status", "state"];
 const ACCESS: &[&str] = &["access", "visibility", "paywall"];
-const RELATED: &[&str] = &["related", "related_urls", "related_articles"];
+const RELATED: &[&str] = &["related", "relatedurls", "relatedarticles"];
 
 /// Fields of one article. Names are in the form that [`normal`] gives.
 #[derive(Debug, Default)]
@@ -68,6 +60,7 @@ impl Record {
         let known = [
             ID,
             URL,
+            EXTERNAL_URL,
             TITLE,
             SUMMARY,
             HTML,
@@ -89,11 +82,15 @@ impl Record {
             ACCESS,
             RELATED,
         ];
-        known.iter().flat_map(|names| names.iter()).any(|known| normal(known) == normal(name))
+        let name = normal(name);
+        known.iter().flat_map(|names| names.iter()).any(|known| **known == name)
     }
 
     /// Hands the article to `articles`. `base` resolves relative addresses.
     pub fn collect(&self, place: &str, base: Option<&Url>, articles: &mut Collector<'_>) {
+        if !articles.has_room() {
+            return;
+        }
         let status = match self.status() {
             Ok(status) => status,
             Err(word) => {
@@ -113,7 +110,7 @@ impl Record {
         }
         let html = self.string(HTML).unwrap_or_default();
         let text = self.string(TEXT).map_or_else(|| plain_text(&html), |text| declared_plain(&text));
-        let external_url = self.string(&["external_url"]);
+        let external_url = self.string(EXTERNAL_URL);
         let url = self.string(URL).or(external_url).and_then(|url| web_address::absolute(&url, base));
         let picture = self.image(base).or_else(|| super::feed::image_in_text(&html, base));
         articles.add(
@@ -151,7 +148,7 @@ impl Record {
         let says_something = |value: &&Value| {
             !matches!(value, Value::Null) && value.as_str().is_none_or(|text| !text.trim().is_empty())
         };
-        names.iter().find_map(|name| self.0.get(&normal(name)).filter(says_something))
+        names.iter().find_map(|name| self.0.get(*name).filter(says_something))
     }
 
     fn string(&self, names: &[&str]) -> Option<String> {

@@ -24,13 +24,18 @@ pub(super) fn read(bytes: &[u8], options: &ReadOptions) -> Result<ArticlesFile, 
         .from_reader(text.as_bytes());
     let columns: Vec<String> =
         reader.headers().map_err(|error| malformed(&error))?.iter().map(str::to_owned).collect();
-    if !columns.iter().any(|column| Record::knows(column)) || columns.len() > MAX_COLUMNS {
+    if columns.len() > MAX_COLUMNS || !columns.iter().any(|column| Record::knows(column)) {
         let got = format!(
             "a table whose first line names no known column: `{}`",
             head.chars().take(80).collect::<String>()
         );
         return Err(ArticlesError::NotAFeed { got });
     }
+    let mut lines = Lines {
+        text,
+        counted_to: 0,
+        line: 1 + decoded.text[..decoded.text.len() - text.len()].matches('\n').count(),
+    };
     let mut articles = Collector::new(options);
     for unknown in columns.iter().filter(|column| !column.is_empty() && !Record::knows(column)) {
         articles.problem("line 1", format!("the column `{unknown}` is not known; it is ignored"));
@@ -41,7 +46,7 @@ pub(super) fn read(bytes: &[u8], options: &ReadOptions) -> Result<ArticlesFile, 
     for row in reader.records() {
         match row {
             Ok(row) => {
-                let place = format!("line {}", row.position().map_or(0, csv::Position::line));
+                let place = format!("line {}", lines.at(row.position().map_or(0, csv::Position::byte)));
                 if row.iter().all(str::is_empty) {
                     continue;
                 }
@@ -59,6 +64,25 @@ pub(super) fn read(bytes: &[u8], options: &ReadOptions) -> Result<ArticlesFile, 
         }
     }
     Ok(articles.finish())
+}
+
+/// Line numbers as an editor shows them; the reader's own leave out blank lines.
+struct Lines<'a> {
+    text: &'a str,
+    counted_to: usize,
+    line: usize,
+}
+
+impl Lines<'_> {
+    /// The line of the record that begins at or after byte `at`. Must be asked in rising order.
+    fn at(&mut self, at: u64) -> usize {
+        let bytes = self.text.as_bytes();
+        let at = usize::try_from(at).unwrap_or(usize::MAX).clamp(self.counted_to, bytes.len());
+        let start = at + bytes[at..].iter().take_while(|byte| matches!(byte, b'\r' | b'\n')).count();
+        self.line += bytes[self.counted_to..start].iter().filter(|byte| **byte == b'\n').count();
+        self.counted_to = start;
+        self.line
+    }
 }
 
 fn place_of(error: &csv::Error) -> String {

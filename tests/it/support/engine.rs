@@ -171,7 +171,7 @@ impl TestEngine {
 }
 
 /// The first relay of the configuration.
-fn relay(config: &Config) -> Relay {
+pub fn relay(config: &Config) -> Relay {
     Relay::new(RelaySettings::new(&config.relays[0], None)).unwrap()
 }
 

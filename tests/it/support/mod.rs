@@ -8,6 +8,8 @@ pub mod engine;
 pub mod maildir;
 pub mod postfix;
 pub mod postgres;
+pub mod scripted_smtp;
+pub mod shared;
 pub mod wait;
 
 use std::env;

@@ -155,7 +155,11 @@ fn other_words(item: &Element, declared: Option<&Image>, tags: &[String], author
     let nested =
         item.elements().flat_map(Element::elements).flat_map(|element| element.elements().chain([element]));
     let titles = nested.filter(|element| element.name == "title").map(|title| Content::of(title).text());
-    let all = item.elements().map(|element| plain_text(&element.all_words()));
+    // An address is no title; its name below is.
+    let all = item
+        .elements()
+        .map(|element| plain_text(&element.all_words()))
+        .filter(|words| !words.contains("://"));
     let linked = item
         .all(PLAIN, "link")
         .filter_map(|link| links::address(link, None))

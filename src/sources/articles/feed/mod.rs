@@ -64,7 +64,9 @@ pub(super) fn read(bytes: &[u8], options: &ReadOptions) -> Result<ArticlesFile, 
         match next {
             Unit::Item(item) => {
                 count += 1;
-                articles.add(&format!("item {count}"), entry::draft(&item, &channel));
+                if articles.has_room() {
+                    articles.add(&format!("item {count}"), entry::draft(&item, &channel));
+                }
             }
             Unit::About(about) => channel.learn(&about),
         }

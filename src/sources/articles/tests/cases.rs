@@ -1,7 +1,7 @@
 //! Cases from the field, one test each, named after the case.
 
-use super::support::{feed, item, options, read_any, shared, time};
-use crate::sources::articles::{ArticlesFile, Format, read};
+use super::support::{read_any, shared, time};
+use crate::sources::articles::ArticlesFile;
 
 fn case(folder: &str, file: &str, base: Option<&str>) -> Option<ArticlesFile> {
     let path = shared(&format!("cases/{folder}/{file}"))?;

@@ -2,4 +2,7 @@
 
 mod cases;
 mod corpus;
+mod files;
+mod hostile;
+mod repairs;
 mod support;

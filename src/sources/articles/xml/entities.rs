@@ -48,7 +48,7 @@ impl Entities {
                     rest = &rest[1 + value.len()..];
                 }
                 _ if rest.starts_with("SYSTEM") || rest.starts_with("PUBLIC") => {
-                    self.outside.push(name.to_owned())
+                    self.outside.push(name.to_owned());
                 }
                 _ => {}
             }

@@ -1,3 +1,5 @@
+//! What a tolerant reader tolerates, and what bounds it.
+
 use super::*;
 
 /// Titles of all items, and whether the document was cut.
@@ -84,11 +86,11 @@ fn depth_and_parts_are_bounded() {
 }
 
 #[test]
-fn ten_megabytes_of_errors_end_soon() {
+fn errors_cost_no_more_than_their_length() {
     for piece in
         ["<", "< ", "<a '", "<!", "<item>", "</", "&", "<a b=\"<\">", "<!DOCTYPE [", "<item><title>x</title>"]
     {
-        let text = format!("<rss>{}", piece.repeat(10_000_000 / piece.len()));
+        let text = format!("<rss>{}", piece.repeat(1_000_000 / piece.len()));
         let started = std::time::Instant::now();
         let mut document = Document::new(&text, None);
         while document.next_unit().unwrap().is_some() {}

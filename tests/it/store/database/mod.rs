@@ -1,0 +1,7 @@
+//! The database itself: migrations, the shape of both schemas, transactions, backups, plans.
+
+mod backup;
+mod migrate;
+mod plans;
+pub mod schema;
+mod transactions;
