@@ -18,7 +18,11 @@ pub fn ready(status: &str) {
 
 /// The daemon reads its configuration anew; [`ready`] follows.
 pub fn reloading() {
-    tell(&[NotifyState::Reloading]);
+    // systemd 253 and newer want to know since when, in the same message.
+    match NotifyState::monotonic_usec_now() {
+        Ok(since) => tell(&[NotifyState::Reloading, since]),
+        Err(error) => tracing::debug!("the monotonic clock cannot be read: {error}"),
+    }
 }
 
 /// The daemon stops.

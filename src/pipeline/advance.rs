@@ -67,10 +67,12 @@ async fn open_edition(
         }
         return Ok(());
     }
-    let late_by = now - edition.send_at;
+    // What a person does to it after its time (a release, say) starts the clock anew; opening does not.
+    let touched = (edition.last_activity_at > edition.opened_at).then_some(edition.last_activity_at);
+    let late_by = now - touched.map_or(edition.send_at, |at| at.max(edition.send_at));
     let grace = newsletter.grace.delta();
     let mut tx = engine.db.begin().await?;
-    if edition.kind == EditionKind::Scheduled && late_by > grace {
+    if late_by > grace {
         let reason = format!("missed: {} late, grace is {}", minutes(late_by), minutes(grace));
         skip(engine, &mut tx, edition, newsletter, &reason, now).await?;
     } else if edition.kind == EditionKind::Scheduled && superseded(&mut tx, edition, now).await? {
@@ -125,8 +127,8 @@ async fn running(
 ) -> Result<()> {
     let quiet = now - edition.last_activity_at;
     let mut tx = engine.db.begin().await?;
-    if quiet > newsletter.grace.delta() {
-        let reason = format!("nothing happened to it for {}", minutes(quiet));
+    if is_abandoned(newsletter, quiet) {
+        let reason = abandoned(quiet);
         record::pause(engine, &mut tx, newsletter, edition, &reason, "schedule", now).await?;
     } else if quiet >= TOUCH {
         editions::touch(&mut tx, edition.id, now).await?;
@@ -135,6 +137,17 @@ async fn running(
     }
     tx.commit().await?;
     Ok(())
+}
+
+/// Whether an edition was left alone for too long to go on by itself. A grace shorter than the time
+/// between two signs of life would stop every run.
+pub(super) fn is_abandoned(newsletter: &Newsletter, quiet: TimeDelta) -> bool {
+    quiet > newsletter.grace.delta().max(TOUCH * 10)
+}
+
+/// Why an abandoned edition waits, in words.
+pub(super) fn abandoned(quiet: TimeDelta) -> String {
+    format!("nothing happened to it for {}", minutes(quiet))
 }
 
 /// Tells ops once when an edition's time is well past and nothing has gone out.

@@ -34,7 +34,7 @@ impl Alert {
             "is held",
             reason,
             &format!(
-                "Look at it and release it with `newsletterd edition approve {id}` and \
+                "Look at it with `newsletterd edition show {id}`, then send it with \
                  `newsletterd edition send {id}`, or skip it with `newsletterd edition skip {id}`.",
                 id = edition.id
             ),

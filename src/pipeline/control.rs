@@ -141,7 +141,7 @@ pub async fn unlock(engine: &Engine, id: EditionId, by: &str) -> Result<()> {
 /// daemon's, or the caller's.
 ///
 /// # Errors
-/// [`PipelineError::Refused`] when it is not open, or when it has too little in it.
+/// [`PipelineError::Refused`] when it is not open, or when there is nothing in it.
 pub async fn send_now(engine: &Engine, id: EditionId, by: &str) -> Result<()> {
     let mut tx = engine.db.begin().await?;
     let found = edition(&mut tx, id).await?;

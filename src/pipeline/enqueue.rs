@@ -1,11 +1,13 @@
 //! Writes an edition's deliveries in chunks by subscriber id: resumable, unique, and only when the
 //! counts agree may anything be claimed.
 
-use super::{Engine, PipelineError, Result};
+use chrono::{DateTime, Utc};
+
+use super::{Engine, PipelineError, Result, advance, newsletter_of, record};
 use crate::domain::edition::EditionState;
 use crate::domain::ids::EditionId;
 use crate::store::deliveries::{self, Chunk};
-use crate::store::editions::{self, Transition};
+use crate::store::editions::{self, Edition, Transition};
 use crate::store::{Tx, catalog};
 
 /// Subscribers looked at in one transaction.
@@ -30,6 +32,7 @@ pub async fn enqueue(engine: &Engine, id: EditionId) -> Result<Option<i64>> {
         if chunk == Chunk::Complete {
             let audience = deliveries::finish_enqueue(&mut tx, &edition).await?;
             start(&mut tx, id, now).await?;
+            pause_abandoned(engine, &mut tx, &edition, now).await?;
             tx.commit().await?;
             tracing::info!(edition.id = id.0, edition.audience = audience, "deliveries written");
             engine.wake.notify_waiters();
@@ -39,7 +42,19 @@ pub async fn enqueue(engine: &Engine, id: EditionId) -> Result<Option<i64>> {
     }
 }
 
-async fn start(tx: &mut Tx, id: EditionId, now: chrono::DateTime<chrono::Utc>) -> Result<()> {
+/// What was locked long ago (a restored backup, a long outage) waits for a person, as a run does
+/// that nobody looked after: its letters may be long out, or long stale.
+async fn pause_abandoned(engine: &Engine, tx: &mut Tx, edition: &Edition, now: DateTime<Utc>) -> Result<()> {
+    let newsletter = newsletter_of(edition)?;
+    let quiet = now - edition.audience_at.unwrap_or(now);
+    if advance::is_abandoned(&newsletter, quiet) {
+        let reason = advance::abandoned(quiet);
+        record::pause(engine, tx, &newsletter, edition, &reason, "schedule", now).await?;
+    }
+    Ok(())
+}
+
+async fn start(tx: &mut Tx, id: EditionId, now: DateTime<Utc>) -> Result<()> {
     let change = Transition {
         from: EditionState::Locked,
         to: EditionState::Sending,

@@ -168,7 +168,8 @@ async fn failed(
     let state = SourceState { polled_at: Some(now), error: Some(text.clone()), ..before.clone() };
     catalog::set_source_state(&mut tx, id, &state).await?;
     let stale_after = source.stale_after.delta();
-    if before.ok_at.is_some_and(|at| now - at >= stale_after) {
+    // One that has never answered is told at once: most likely its address is wrong.
+    if before.ok_at.is_none_or(|at| now - at >= stale_after) {
         alerts::raise(engine, &mut tx, &Alert::source_stale(name, before.ok_at, Some(&text)), now).await?;
     }
     tx.commit().await?;

@@ -35,7 +35,7 @@ pub enum Locked {
 pub enum Decision<'a> {
     /// Its time has come; the newsletter's policy speaks for the editors.
     Schedule,
-    /// A person sends it now: no policy asks for approval.
+    /// A person sends it now: no policy asks for approval, or for more stories.
     Person(&'a str),
 }
 
@@ -63,15 +63,15 @@ pub async fn lock(engine: &Engine, tx: &mut Tx, edition: &Edition, decision: Dec
     };
     content::save_draft(tx, edition.id, &blocks, now).await?;
     match weigh(&blocks, newsletter.min_items.get().into()) {
-        Enough::Enough => {}
         Enough::NothingNew => return skip(tx, edition, "nothing new", now).await,
-        Enough::TooLittle { have, need } => {
+        Enough::TooLittle { have, need } if decision == Decision::Schedule => {
             let reason = format!("too little: {have} stories where {need} are wanted");
             return match newsletter.when_too_little {
                 WhenTooLittle::Hold => hold(engine, tx, &newsletter, edition, &reason, now).await,
                 WhenTooLittle::Skip => skip(tx, edition, &reason, now).await,
             };
         }
+        Enough::Enough | Enough::TooLittle { .. } => {}
     }
     let content = fix(engine, edition, &newsletter, &blocks, &material, now);
     match render::letter(engine, &newsletter, &content, edition.id) {

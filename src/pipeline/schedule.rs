@@ -22,21 +22,40 @@ pub async fn tick(engine: &Engine) -> Result<Vec<Edition>> {
     for newsletter in &engine.config.newsletters {
         let row = registered(engine, newsletter, now).await?;
         let mut tx = engine.db.read().await?;
-        let last = editions::last_slot(&mut tx, row.id).await?;
+        let is_due = !decisions(&mut tx, newsletter, &row, now).await?.is_empty();
         drop(tx);
-        // A newsletter's past begins when its schedule was first configured. The instant itself counts.
-        let since = row.scheduled_since - TimeDelta::milliseconds(1);
-        let decisions = due(newsletter.plan(), last.unwrap_or(since).max(since), now);
-        if decisions.is_empty() {
-            continue;
+        if is_due {
+            let mut tx = engine.db.begin().await?;
+            opened.extend(open_due(engine, &mut tx, newsletter, &row, now).await?);
+            tx.commit().await?;
         }
-        let mut tx = engine.db.begin().await?;
-        for decision in decisions {
-            if let Some(edition) = decide(engine, &mut tx, newsletter, &row, decision, now).await? {
-                opened.push(edition);
-            }
-        }
-        tx.commit().await?;
+    }
+    Ok(opened)
+}
+
+async fn decisions(
+    tx: &mut Tx,
+    newsletter: &Newsletter,
+    row: &NewsletterRow,
+    now: DateTime<Utc>,
+) -> Result<Vec<SlotDecision>> {
+    let last = editions::last_slot(tx, row.id).await?;
+    // A newsletter's past begins when its schedule was first configured. The instant itself counts.
+    let since = row.scheduled_since - TimeDelta::milliseconds(1);
+    Ok(due(newsletter.plan(), last.unwrap_or(since).max(since), now))
+}
+
+/// Gives every slot of a newsletter that is due its row; gives the editions opened.
+async fn open_due(
+    engine: &Engine,
+    tx: &mut Tx,
+    newsletter: &Newsletter,
+    row: &NewsletterRow,
+    now: DateTime<Utc>,
+) -> Result<Vec<Edition>> {
+    let mut opened = Vec::new();
+    for decision in decisions(tx, newsletter, row, now).await? {
+        opened.extend(decide(engine, tx, newsletter, row, decision, now).await?);
     }
     Ok(opened)
 }
@@ -150,6 +169,8 @@ pub async fn next_edition(engine: &Engine, tx: &mut Tx, name: &str) -> Result<Ed
     let newsletter = engine.newsletter(name)?;
     let now = engine.clock.now();
     let row = register(tx, newsletter, now).await?;
+    // A slot that passed unseen gets its row first: behind a later one it would be lost.
+    open_due(engine, tx, newsletter, &row, now).await?;
     let open = editions::unfinished(tx)
         .await?
         .into_iter()

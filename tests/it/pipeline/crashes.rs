@@ -28,7 +28,7 @@ fn assert_each_got_one(room: &Newsroom) {
     assert_eq!(to.into_iter().collect::<BTreeSet<_>>().len(), READERS);
 }
 
-async fn edition(engine: &Engine, id: EditionId) -> newsletterd::store::editions::Edition {
+async fn edition(engine: &Engine, id: EditionId) -> editions::Edition {
     let mut tx = engine.db.read().await.unwrap();
     editions::get(&mut tx, id).await.unwrap().unwrap()
 }

@@ -1,14 +1,15 @@
 //! What editors do to the next edition, and what becomes of it.
 
 use chrono::{DateTime, Utc};
+use newsletterd::config;
 use newsletterd::domain::edition::EditionState::{Approved, Draft, Sent};
 use newsletterd::domain::selection::{BlockKind, Item, Origin, Overrides};
 use newsletterd::pipeline::curate::{self, Edit};
-use newsletterd::pipeline::{PipelineError, advance, compile, control, schedule};
+use newsletterd::pipeline::{Engine, PipelineError, advance, compile, control, schedule};
 use newsletterd::store::content;
 
 use super::{Newsroom, newest, send_due};
-use crate::support::engine::{TestEngine, stories, story};
+use crate::support::engine::{NO_RELAY, TestEngine, daily_config, stories, story};
 
 const BLOCKS: &str =
     "[[newsletters.blocks]]\nkind = \"picks\"\nmax = 4\n[[newsletters.blocks]]\nkind = \"latest\"\nmax = 3\n";
@@ -177,7 +178,7 @@ async fn an_edition_opened_early_by_a_pick_keeps_its_slot() {
     for test in &room.engines {
         open(test).await;
         test.engine.clock.set(utc("2026-11-24T00:10:00Z"));
-        edit(test, add(2)).await.unwrap();
+        edit(test, add(5)).await.unwrap();
         let early = newest(test).await;
         assert_eq!(early.slot_at, Some(utc("2026-11-24T03:00:00Z")));
         for at in ["2026-11-24T00:20:00Z", "2026-11-24T01:00:00Z", "2026-11-24T03:00:00Z"] {
@@ -186,7 +187,7 @@ async fn an_edition_opened_early_by_a_pick_keeps_its_slot() {
         assert_eq!(test.editions().await.len(), 1);
         let sent = send_due(test).await;
         assert_eq!((sent.id, sent.state, sent.slot_at), (early.id, Sent, early.slot_at));
-        assert!(room.letters()[0].text.contains("Story number 2"));
+        assert!(room.letters()[0].text.contains("Story number 5"));
     }
 }
 
@@ -197,9 +198,9 @@ async fn an_edition_opened_before_the_schedule_changed_is_left_alone() {
         open(test).await;
         test.tick_at("2026-11-24T01:30:00Z").await;
         let opened = newest(test).await;
-        let mut config = newsletterd::config::Config::clone(&test.engine.config);
-        config.newsletters[0].schedule = "30 8 * * *".parse().unwrap();
-        let engine = newsletterd::pipeline::Engine { config: config.into(), ..test.engine.clone() };
+        let text = daily_config(NO_RELAY).replace("0 7 * * *", "30 8 * * *");
+        let config = config::parse(&text, "newsletter.toml".as_ref(), std::iter::empty()).unwrap();
+        let engine = Engine { config: config.into(), ..test.engine.clone() };
         for at in ["2026-11-24T01:40:00Z", "2026-11-24T03:00:00Z", "2026-11-24T04:30:00Z"] {
             engine.clock.set(utc(at));
             advance::tick(&engine).await.unwrap();

@@ -138,7 +138,8 @@ async fn case_c23_a_restored_copy_sends_nothing_whatever_state_it_has() {
         let room = berlin("0 8 * * *", "60m").await;
         let test = &room.engines[0];
         let folder = tempfile::tempdir().unwrap();
-        open(test, "2026-02-10T06:00:00Z").await;
+        open(test, "2026-02-10T04:00:00Z").await;
+        test.tick_at("2026-02-10T05:00:00Z").await;
         let id = newest(test).await.id;
         if state == "approved" {
             control::approve(&test.engine, id, "editor").await.unwrap();

@@ -16,11 +16,11 @@ use std::sync::Arc;
 
 use newsletterd::domain::edition::EditionState;
 use newsletterd::mail::receiver::Capture;
-use newsletterd::pipeline::import::{self, ArticleCounts, Mode};
 use newsletterd::pipeline::{Engine, advance, deliver};
-use newsletterd::sources::articles::{self, ArticlesFile, Format, ReadOptions};
-use newsletterd::store::Db;
+use newsletterd::pipeline::import::{self, ArticleCounts, Mode};
+use newsletterd::sources::articles::{ArticlesFile, Format, ReadOptions, read};
 use newsletterd::store::editions::{self, Edition};
+use newsletterd::store::Db;
 use tempfile::TempDir;
 use tokio_util::sync::CancellationToken;
 
@@ -80,8 +80,9 @@ pub fn letters(folder: &Path) -> Vec<Letter> {
             std::fs::remove_file(&captured.file).unwrap();
             let mail = mailparse::parse_mail(&raw).unwrap();
             let header = |name| mailparse::MailHeaderMap::get_first_value(&mail.headers[..], name).unwrap();
-            let body =
-                |n: usize| mail.subparts.get(n).map_or_else(String::new, |part| part.get_body().unwrap());
+            let body = |n: usize| {
+                mail.subparts.get(n).map_or_else(String::new, |part| part.get_body().unwrap())
+            };
             Letter {
                 to: captured.envelope.rcpt_to.join(","),
                 subject: header("Subject"),
@@ -106,7 +107,7 @@ pub fn read_articles(test: &TestEngine, name: &str, bytes: &[u8]) -> ArticlesFil
         now: test.engine.clock.now(),
         language: None,
     };
-    articles::read(bytes, format, &options).unwrap()
+    read(bytes, format, &options).unwrap()
 }
 
 /// Imports a file of articles as of now.

@@ -16,7 +16,7 @@ fn utc(text: &str) -> DateTime<Utc> {
 }
 
 /// With so many stories, an edition that is open, and two readers.
-async fn open(test: &TestEngine, count: u32) -> newsletterd::store::editions::Edition {
+async fn open(test: &TestEngine, count: u32) -> editions::Edition {
     test.tick_at("2026-11-24T00:00:00Z").await;
     test.import_articles(&stories(count, test.engine.clock.now())).await;
     test.add_subscribers("readers", &["ana@example.org", "gio@example.org"]).await;
@@ -180,7 +180,7 @@ async fn a_letter_that_cannot_be_made_fails_with_an_alert_and_can_be_unlocked() 
     let room = Newsroom::open("", "", "").await;
     for test in &room.engines {
         let edition = open(test, 4).await;
-        bend_list(test, edition.id.0).await;
+        bend_sender(test, edition.id.0).await;
         test.tick_at("2026-11-24T03:00:00Z").await;
         test.tick_at("2026-11-24T03:00:01Z").await;
         let edition = newest(test).await;
@@ -192,12 +192,12 @@ async fn a_letter_that_cannot_be_made_fails_with_an_alert_and_can_be_unlocked() 
     }
 }
 
-/// Gives an edition's stored configuration the name of a list that no header can carry.
-async fn bend_list(test: &TestEngine, id: i64) {
+/// Gives an edition's stored configuration a sender that no header can carry.
+async fn bend_sender(test: &TestEngine, id: i64) {
     const UPDATE: &str = "UPDATE editions SET config_json = $1 WHERE id = $2";
     let mut tx = test.engine.db.begin().await.unwrap();
     let mut config = editions::latest(&mut tx, None, 1).await.unwrap().remove(0).config;
-    config["list"] = serde_json::json!("a".repeat(64) + &"x".repeat(2000));
+    config["from"] = serde_json::json!("Paper <näws@example.org>");
     match &mut tx {
         newsletterd::store::Tx::Sqlite(tx) => {
             sqlx::query(UPDATE).bind(sqlx::types::Json(config)).bind(id).execute(&mut **tx).await.unwrap();
