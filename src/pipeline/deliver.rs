@@ -16,7 +16,7 @@ use tokio_util::sync::CancellationToken;
 use super::advance::TOUCH;
 use super::record::{GuardWindow, Next, Run};
 use super::{Engine, PipelineError, Result, alerts, newsletter_of};
-use crate::config::Newsletter;
+use crate::config::{Newsletter, Rate};
 use crate::domain::address::{EmailAddress, Mailbox};
 use crate::domain::delivery::{DeliveryState, Guard, Outcome, Reply};
 use crate::domain::edition::EditionState;
@@ -84,9 +84,7 @@ pub async fn run(engine: &Engine, id: EditionId, stop: &CancellationToken) -> Re
         leases: BlockingMutex::new(Vec::new()),
         halt: AtomicBool::new(false),
         resting: AtomicBool::new(false),
-        pacer: Pacer::new(
-            engine.config.relays.first().and_then(|relay| relay.rate).map(|rate| rate.per_second()),
-        ),
+        pacer: Pacer::new(engine.config.relays.first().and_then(|relay| relay.rate).map(Rate::per_second)),
         stop,
     };
     let connections = engine.config.relays.first().map_or(1, |relay| relay.connections.get());

@@ -16,11 +16,11 @@ use std::sync::Arc;
 
 use newsletterd::domain::edition::EditionState;
 use newsletterd::mail::receiver::Capture;
-use newsletterd::pipeline::{Engine, advance, deliver};
 use newsletterd::pipeline::import::{self, ArticleCounts, Mode};
+use newsletterd::pipeline::{Engine, advance, deliver};
 use newsletterd::sources::articles::{ArticlesFile, Format, ReadOptions, read};
-use newsletterd::store::editions::{self, Edition};
 use newsletterd::store::Db;
+use newsletterd::store::editions::{self, Edition};
 use tempfile::TempDir;
 use tokio_util::sync::CancellationToken;
 
@@ -80,9 +80,8 @@ pub fn letters(folder: &Path) -> Vec<Letter> {
             std::fs::remove_file(&captured.file).unwrap();
             let mail = mailparse::parse_mail(&raw).unwrap();
             let header = |name| mailparse::MailHeaderMap::get_first_value(&mail.headers[..], name).unwrap();
-            let body = |n: usize| {
-                mail.subparts.get(n).map_or_else(String::new, |part| part.get_body().unwrap())
-            };
+            let body =
+                |n: usize| mail.subparts.get(n).map_or_else(String::new, |part| part.get_body().unwrap());
             Letter {
                 to: captured.envelope.rcpt_to.join(","),
                 subject: header("Subject"),

@@ -39,7 +39,8 @@ async fn a_backup_taken_while_sending_is_whole_and_restores_by_copying() {
             assert_eq!(told, report);
         }
         let told: serde_json::Value = serde_json::from_str(&told).unwrap();
-        let sum: i64 = told["accounting"].as_object().unwrap().values().filter_map(serde_json::Value::as_i64).sum();
+        let sum: i64 =
+            told["accounting"].as_object().unwrap().values().filter_map(serde_json::Value::as_i64).sum();
         assert_eq!(Some(sum), told["audience"].as_i64(), "{copy}: {told}");
         assert_eq!(restored.rows().await.iter().find(|(name, _)| name == "subscribers").unwrap().1, 300);
     }

@@ -37,7 +37,10 @@ fn hostile() -> Vec<(&'static str, Vec<u8>)> {
         ("deep-object", br#"{"a":"#.repeat(100_000)),
         ("deep-xml", [b"<rss>".to_vec(), b"<a>".repeat(100_000)].concat()),
         ("bomb", bomb),
-        ("huge-number", br#"{"id": 1e999, "url": 99999999999999999999999999999999999, "count": -1e308}"#.to_vec()),
+        (
+            "huge-number",
+            br#"{"id": 1e999, "url": 99999999999999999999999999999999999, "count": -1e308}"#.to_vec(),
+        ),
         ("cut-gzip", gzip),
         ("html", b"<!doctype html><html><body>Please log in</body></html>".to_vec()),
         ("path", b"../../../../etc/passwd\n".to_vec()),
@@ -104,7 +107,10 @@ fn hostile_configurations_are_refused_with_exit_2() {
     files.push(("deep-toml", format!("{good}\nx = {}", "[".repeat(50_000)).into_bytes()));
     files.push(("long-line", format!("{good}\n# {}\nnonsense", "x".repeat(TEN_MB)).into_bytes()));
     files.push(("twice", format!("{good}\n[site]\nname = \"x\"\n").into_bytes()));
-    files.push(("big-number", good.replace("[[lists]]", "[delivery]\nbatch = 99999999999999999999\n[[lists]]").into_bytes()));
+    files.push((
+        "big-number",
+        good.replace("[[lists]]", "[delivery]\nbatch = 99999999999999999999\n[[lists]]").into_bytes(),
+    ));
     files.push(("nul", good.replace("Readers", "Rea\0ders").into_bytes()));
     for (name, bytes) in files {
         let place = Place::new();

@@ -1,8 +1,8 @@
 //! The built program as a process: what it prints, how it ends, what it changes, and that no input
 //! makes it panic.
 
-mod bad_input;
 mod backup;
+mod bad_input;
 mod check;
 mod import;
 mod serve;
