@@ -17,11 +17,13 @@ pub struct Failure {
 #[expect(clippy::needless_pass_by_value, reason = "`map_err` hands its error over by value")]
 impl Failure {
     /// Something went wrong.
+    #[expect(clippy::needless_pass_by_value, reason = "errors are handed over where they end")]
     pub fn failed(message: impl ToString) -> Self {
         Self { code: 1, message: message.to_string() }
     }
 
     /// The command or the configuration asks for something that cannot be.
+    #[expect(clippy::needless_pass_by_value, reason = "errors are handed over where they end")]
     pub fn usage(message: impl ToString) -> Self {
         Self { code: 2, message: message.to_string() }
     }

@@ -7,6 +7,7 @@
     clippy::unwrap_used,
     clippy::expect_used,
     clippy::panic,
+    clippy::print_stdout,
     reason = "what fails here is a test, also in the functions that tests share"
 )]
 
@@ -17,7 +18,7 @@ mod pipeline;
 mod process;
 mod repository;
 mod servers;
-//mod store;
+mod store;
 mod support;
 mod systemd;
 mod web;
