@@ -14,7 +14,6 @@ pub struct Failure {
     pub message: String,
 }
 
-#[expect(clippy::needless_pass_by_value, reason = "`map_err` hands its error over by value")]
 impl Failure {
     /// Something went wrong.
     #[expect(clippy::needless_pass_by_value, reason = "errors are handed over where they end")]
