@@ -7,7 +7,7 @@ use super::tree::Node;
 
 /// Adds what is wrong between the sections of `root`.
 pub(super) fn check(root: &Node, problems: &mut Vec<Problem>) {
-    for section in ["relays", "sources", "lists", "newsletters"] {
+    for section in ["sources", "lists", "newsletters"] {
         find_twins(root, section, problems);
     }
     for (section, why) in
@@ -19,7 +19,20 @@ pub(super) fn check(root: &Node, problems: &mut Vec<Problem>) {
             problems.push(Problem { place, key: section.to_owned(), message });
         }
     }
+    refuse_spare_relays(root, problems);
     find_undeclared_lists(root, problems);
+}
+
+fn refuse_spare_relays(root: &Node, problems: &mut Vec<Problem>) {
+    for (index, relay) in
+        root.get("relays").map(Node::elements).unwrap_or_default().iter().enumerate().skip(1)
+    {
+        problems.push(Problem {
+            place: relay.place.clone(),
+            key: format!("relays[{index}]"),
+            message: "is one too many: letters go through one relay for now".to_owned(),
+        });
+    }
 }
 
 /// The elements of a section with their names, where they have one.

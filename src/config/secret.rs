@@ -17,6 +17,11 @@ const MAX_BYTES: u64 = 4096;
 pub struct Secret(String);
 
 impl Secret {
+    /// Takes a password as it is.
+    pub const fn new(password: String) -> Self {
+        Self(password)
+    }
+
     /// The password itself, for whoever signs in with it.
     pub fn reveal(&self) -> &str {
         &self.0

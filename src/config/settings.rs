@@ -71,8 +71,7 @@ section! {
 }
 
 section! {
-    /// A mail server that takes the letters. They go to the first relay; when it is down, to the
-    /// next.
+    /// The mail server that takes the letters. There is one for now.
     pub struct Relay check sign_in(url, password_file) {
         /// What messages and the database call it.
         name: Name,

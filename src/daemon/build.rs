@@ -7,8 +7,8 @@ use tokio::sync::Notify;
 use super::instance;
 use super::keys::{self, KeyFileError};
 use crate::clock::Clock;
-use crate::config::{self, Config, DatabaseUrl, Relay as RelayConfig, SecretError};
-use crate::mail::smtp::{Dns, Password, Relay, RelaySettings, RelayUrl, Security, SettingsError, Timeouts};
+use crate::config::{Config, DatabaseUrl, SecretError};
+use crate::mail::smtp::{Dns, Relay, RelaySettings, SettingsError};
 use crate::pipeline::Engine;
 use crate::sources::fetch::{FetchError, FetchRules, Fetcher};
 use crate::store::{Db, StoreError};
@@ -43,7 +43,8 @@ pub enum BuildError {
 pub async fn engine(config: Arc<Config>, clock: Clock) -> Result<Engine, BuildError> {
     let keys = keys::load_or_make(&config.key_file())?;
     let relay = config.relays.first().ok_or(BuildError::NoRelay)?;
-    let relay = Relay::new(relay_settings(&config, relay)?)?;
+    let password = relay.password_file.as_deref().map(|file| config.read_secret(file)).transpose()?;
+    let relay = Relay::new(RelaySettings::new(relay, password))?;
     let fetcher = Fetcher::new(fetch_rules(&config))?;
     let db = Db::open(&database_url(&config)?).await?;
     db.migrate().await?;
@@ -74,38 +75,6 @@ pub fn database_url(config: &Config) -> Result<String, SecretError> {
     // An address of PostgreSQL has a host, so that it can take a password.
     let _ = url.set_password(Some(password.reveal()));
     Ok(url.into())
-}
-
-fn relay_settings(config: &Config, relay: &RelayConfig) -> Result<RelaySettings, BuildError> {
-    let password = match &relay.password_file {
-        Some(file) => Some(Password::new(config.read_secret(file)?.reveal().to_owned())),
-        None => None,
-    };
-    let url = RelayUrl {
-        host: relay.url.host.as_str().to_owned(),
-        port: relay.url.port,
-        security: match relay.url.security {
-            config::Security::Plain => Security::Plain,
-            config::Security::StartTls => Security::StartTls,
-            config::Security::Tls => Security::Tls,
-        },
-        user: relay.url.user.clone(),
-    };
-    let mut settings = RelaySettings::new(relay.name.as_str(), url, password)?;
-    settings.ca_file.clone_from(&relay.ca_file);
-    if let Some(hello) = &relay.hello {
-        hello.as_str().clone_into(&mut settings.hello);
-    }
-    settings.connections = relay.connections.get().into();
-    let usual = Timeouts::default();
-    let timeout = relay.timeout.duration();
-    settings.timeouts = Timeouts {
-        connect: timeout.min(usual.connect),
-        command: timeout,
-        body: usual.body,
-        after_dot: usual.after_dot,
-    };
-    Ok(settings)
 }
 
 fn fetch_rules(config: &Config) -> FetchRules {

@@ -15,6 +15,8 @@ pub mod reads;
 pub mod revision;
 pub mod schedule;
 pub mod selection;
+#[cfg(test)]
+pub(crate) mod shared_data;
 pub mod subscriber;
 pub mod token;
 pub(crate) mod words;

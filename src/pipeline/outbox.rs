@@ -1,5 +1,5 @@
-//! Sends what the outbox holds: alerts, tests, webhooks, heartbeats. They go before deliveries,
-//! and never through them.
+//! Sends what the outbox holds: alerts, tests, webhooks, heartbeats. They go beside deliveries, and
+//! never through them.
 
 use chrono::{DateTime, TimeDelta, Utc};
 use newsletterd_templates::content::Text;

@@ -11,9 +11,6 @@ pub mod reads;
 pub mod subscribers;
 pub mod table;
 
-#[cfg(test)]
-mod shared_data;
-
 /// Something in a file that could not be used, or that a person should know of.
 #[derive(Clone, Debug, PartialEq, Eq, serde::Serialize)]
 pub struct Problem {

@@ -18,7 +18,7 @@ mod pipeline;
 mod process;
 mod repository;
 mod servers;
-//mod store;
+mod store;
 mod support;
 mod systemd;
 mod web;

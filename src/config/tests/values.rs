@@ -11,8 +11,8 @@ fn the_environment_goes_over_the_file_in_any_order() {
     let overrides = [
         ("NEWSLETTERD__DATABASE__URL", "postgres://u:geheim@h/d"),
         ("NEWSLETTERD__RELAYS__0__CONNECTIONS", "16"),
-        ("NEWSLETTERD__RELAYS__1__URL", "smtps://h.example"),
-        ("NEWSLETTERD__RELAYS__1__NAME", "spare"),
+        ("NEWSLETTERD__LISTS__1__TITLE", "Friends"),
+        ("NEWSLETTERD__LISTS__1__NAME", "friends"),
         ("NEWSLETTERD__ALERTS__MAIL", "a@example.org, b@example.org"),
         ("NEWSLETTERD__FETCH__ALLOW_HOSTS", "[\"localhost\", \"10.0.0.1\"]"),
         ("NEWSLETTERD__NEWSLETTERS__0__SCHEDULE", "30 6 * * 1-5"),
@@ -26,7 +26,7 @@ fn the_environment_goes_over_the_file_in_any_order() {
     assert_eq!(read(SMALL, &reversed).unwrap().hash(), config.hash());
     assert_eq!(config.database.url.driver_url(), "postgres://u:geheim@h/d");
     assert_eq!(config.relays[0].connections.get(), 16);
-    assert_eq!(config.relays[1].name.as_str(), "spare");
+    assert_eq!(config.lists[1].name.as_str(), "friends");
     assert_eq!(config.alerts.mail.len(), 2);
     assert_eq!(config.fetch.allow_hosts.len(), 2);
     assert_eq!(config.newsletters[0].schedule.as_str(), "30 6 * * 1-5");

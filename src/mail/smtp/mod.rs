@@ -24,7 +24,7 @@ mod tests;
 pub use classify::{Step, blame, classify};
 pub use dns::{Dns, DnsAnswer};
 pub use relay::Relay;
-pub use settings::{Credentials, Password, RelaySettings, RelayUrl, Security, SettingsError, Timeouts};
+pub use settings::{Credentials, RelaySettings, SettingsError, Timeouts};
 
 use crate::domain::address::EmailAddress;
 

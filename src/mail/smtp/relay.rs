@@ -15,8 +15,9 @@ use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 use super::Envelope;
 use super::classify::{Step, classify};
 use super::session::{Answer, Session};
-use super::settings::{RelaySettings, Security, SettingsError};
+use super::settings::{RelaySettings, SettingsError};
 use super::wire::Tls;
+use crate::config::Security;
 use crate::domain::delivery::{Outcome, Reply};
 
 /// An idle connection older than this is not trusted: a firewall may have forgotten it without a

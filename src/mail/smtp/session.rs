@@ -18,8 +18,9 @@ use tokio::time::{Instant, timeout};
 use super::Envelope;
 use super::classify::Step;
 use super::reply::{no_reply, reply};
-use super::settings::{Credentials, RelaySettings, Security, Timeouts};
+use super::settings::{Credentials, RelaySettings, Timeouts};
 use super::wire::{Tls, Wire, in_words, transparent};
+use crate::config::Security;
 use crate::domain::address::EmailAddress;
 use crate::domain::delivery::Reply;
 
@@ -142,7 +143,7 @@ impl Session {
         };
         let secrets = authentication::Credentials::new(
             credentials.user.clone(),
-            credentials.password.expose().to_owned(),
+            credentials.password.reveal().to_owned(),
         );
         let unusual = |_| failed(Step::Auth, "the relay asks something else than user and password");
         let mut command = Auth::new(mechanism, secrets.clone(), None).map_err(unusual)?;

@@ -6,7 +6,7 @@ use proptest::prelude::*;
 
 use super::*;
 use crate::domain::reads::{ReadCount, Replaces};
-use crate::sources::shared_data::shared;
+use crate::domain::shared_data::shared;
 
 fn options() -> ReadOptions {
     ReadOptions {

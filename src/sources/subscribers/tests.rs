@@ -4,8 +4,8 @@ use proptest::prelude::*;
 
 use super::*;
 use crate::domain::bounce::SuppressionReason;
+use crate::domain::shared_data::shared;
 use crate::domain::subscriber::{EndReason, Existing, ImportEffect, SubscriptionState, import_effect};
-use crate::sources::shared_data::shared;
 
 fn options() -> ReadOptions {
     ReadOptions { zone: Tz::Asia__Tbilisi, now: "2026-02-10T08:00:00Z".parse().unwrap() }

@@ -14,7 +14,7 @@ use newsletterd::domain::article::{Access, ArticleContent, ArticleStatus, Incomi
 use newsletterd::domain::ids::{EditionId, ListId, SubscriberId};
 use newsletterd::domain::token::TokenKeys;
 use newsletterd::mail::receiver::{Capture, Limits, Receiver};
-use newsletterd::mail::smtp::{Dns, Relay, RelaySettings, RelayUrl};
+use newsletterd::mail::smtp::{Dns, Relay, RelaySettings};
 use newsletterd::pipeline::{Engine, advance, deliver, import, readers};
 use newsletterd::sources::fetch::{FetchRules, Fetcher};
 use newsletterd::store::editions::Edition;
@@ -172,10 +172,7 @@ impl TestEngine {
 
 /// The first relay of the configuration.
 pub fn relay(config: &Config) -> Relay {
-    let url: RelayUrl = config.relays[0].url.to_string().parse().unwrap();
-    let mut settings = RelaySettings::new(config.relays[0].name.as_str(), url, None).unwrap();
-    settings.connections = config.relays[0].connections.get().into();
-    Relay::new(settings).unwrap()
+    Relay::new(RelaySettings::new(&config.relays[0], None)).unwrap()
 }
 
 /// `count` stories, published one minute after the other, the last of them a minute before `now`;

@@ -3,7 +3,8 @@
 use chrono::TimeDelta;
 use chrono_tz::Tz;
 
-use super::{schedule, shared_rows, utc};
+use super::{schedule, utc};
+use crate::domain::shared_data::shared_rows;
 
 #[test]
 fn weekdays_count_as_in_crontab() {

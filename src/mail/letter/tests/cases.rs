@@ -5,6 +5,7 @@ use newsletterd_templates::view::{BlockContent, BlockView, LetterView, StoryView
 use newsletterd_templates::{LocalDate, Text, WebLink, letter as template};
 
 use super::*;
+use crate::domain::shared_data::shared;
 
 fn view(stories: Vec<StoryView>) -> LetterView {
     LetterView {
@@ -99,11 +100,8 @@ fn subjects() -> Vec<String> {
         "x",
     ];
     let mut subjects = own.map(str::to_owned).to_vec();
-    let shared = std::env::var("NEWSLETTERD_SHARED")
-        .unwrap_or_else(|_| concat!(env!("CARGO_MANIFEST_DIR"), "/../shared").to_owned());
-    match std::fs::read_to_string(format!("{shared}/cases/c27-subject-with-accents/subjects.txt")) {
-        Ok(lines) => subjects.extend(lines.lines().map(str::to_owned)),
-        Err(_) => println!("skipped: the shared subjects are not there, only our own are tried"),
+    if let Some(lines) = shared("cases/c27-subject-with-accents/subjects.txt") {
+        subjects.extend(String::from_utf8(lines).unwrap().lines().map(str::to_owned));
     }
     subjects
 }

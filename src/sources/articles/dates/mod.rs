@@ -3,10 +3,10 @@
 //! A sentence is read word by word: whatever order day, month, year, time and zone stand in, and
 //! in the languages of our newsrooms. Promise: what does not clearly name a day is no time.
 
-use chrono::{
-    DateTime, FixedOffset, LocalResult, NaiveDate, NaiveDateTime, NaiveTime, TimeDelta, TimeZone, Utc,
-};
+use chrono::{DateTime, FixedOffset, NaiveDate, NaiveTime, Utc};
 use chrono_tz::Tz;
+
+use crate::sources::table::times;
 
 /// Longer texts are no times.
 const MAX_LENGTH: usize = 100;
@@ -241,19 +241,8 @@ impl Parts {
         });
         match self.offset {
             Some(offset) => local.and_local_timezone(offset).single().map(|time| time.to_utc()),
-            None => in_zone(local, zone),
+            None => Some(times::local(local, zone)),
         }
-    }
-}
-
-/// Local time as an instant: the first of two, and an hour on where the clocks skipped it.
-fn in_zone(local: NaiveDateTime, zone: Tz) -> Option<DateTime<Utc>> {
-    match zone.from_local_datetime(&local) {
-        LocalResult::Single(time) | LocalResult::Ambiguous(time, _) => Some(time.to_utc()),
-        LocalResult::None => zone
-            .from_local_datetime(&local.checked_add_signed(TimeDelta::hours(1))?)
-            .earliest()
-            .map(|time| time.to_utc()),
     }
 }
 

@@ -1,23 +1,10 @@
 //! What the tests of this folder share.
 
-use std::path::PathBuf;
-
 use chrono::{DateTime, Utc};
 use url::Url;
 
+pub use crate::domain::shared_data::shared_path as shared;
 use crate::sources::articles::{ArticlesError, ArticlesFile, Format, ReadOptions, read};
-
-/// The folder of shared test data; tells when it is missing.
-pub fn shared(part: &str) -> Option<PathBuf> {
-    let beside = PathBuf::from(concat!(env!("CARGO_MANIFEST_DIR"), "/../shared"));
-    let named = std::env::var_os("NEWSLETTERD_SHARED").map(PathBuf::from);
-    let found =
-        [Some(beside), named].into_iter().flatten().map(|root| root.join(part)).find(|path| path.exists());
-    if found.is_none() {
-        println!("skipped: no shared test data at ../shared or NEWSLETTERD_SHARED ({part})");
-    }
-    found
-}
 
 pub fn time(text: &str) -> DateTime<Utc> {
     DateTime::parse_from_rfc3339(text).unwrap().to_utc()

@@ -100,7 +100,6 @@ async fn hot_statements_use_their_indexes(db: &Db) {
     let mut tx = db.read().await.unwrap();
     for (what, statement, index) in HOT {
         let plan = plan(&mut tx, statement).await;
-        println!("{what}:\n{plan}\n");
         let whole = ["Seq Scan on deliveries_w", "SCAN deliveries\n", "Sort "];
         assert!(!whole.iter().any(|part| plan.contains(part)), "{what}:\n{plan}");
         assert!(plan.contains(index), "{what} does not use {index}:\n{plan}");
