@@ -108,12 +108,14 @@ pub async fn take_back_expired(engine: &Engine) -> Result<()> {
     Ok(())
 }
 
-/// Takes leave.
+/// Takes leave. What a hard stop left claimed goes back to the queue: nobody would look for a process
+/// that took leave.
 ///
 /// # Errors
 /// What the database says.
 pub async fn leave(engine: &Engine) -> Result<()> {
     let mut tx = engine.db.begin().await?;
+    claims::take_back_of(&mut tx, &engine.incarnation).await?;
     instances::remove(&mut tx, &engine.incarnation).await?;
     tx.commit().await?;
     Ok(())

@@ -145,6 +145,7 @@ async fn live(
         tasks.spawn(work::gather(engine.clone(), stop.clone()));
     }
     if roles.contains(&Role::Worker) {
+        tasks.spawn(work::mail(engine.clone(), stop.clone()));
         tasks.spawn(work::send(engine.clone(), stop.clone()));
     }
     tasks.spawn(work::live(engine.clone(), names.clone(), stop.clone()));

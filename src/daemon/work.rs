@@ -9,7 +9,7 @@ use super::{instance, notify};
 use crate::domain::edition::EditionState;
 use crate::pipeline::deliver::{self, RunEnd};
 use crate::pipeline::{Engine, Result, advance, control, gather, outbox};
-use crate::store::editions;
+use crate::store::editions::{self, Edition};
 use crate::web::ops::Health;
 
 /// What a command changed is seen within this time.
@@ -40,7 +40,15 @@ pub async fn gather(engine: Engine, stop: CancellationToken) {
     }
 }
 
-/// Sends the outbox and every edition that is to be sent.
+/// Sends the outbox. Apart from the editions: an alert must not wait until a long run is over.
+pub async fn mail(engine: Engine, stop: CancellationToken) {
+    while !stop.is_cancelled() {
+        let sent = outbox::send_due(&engine).await.map(|_| ());
+        rest(&engine, &stop, "mail", sent, LOOK).await;
+    }
+}
+
+/// Sends every edition that is to be sent.
 pub async fn send(engine: Engine, stop: CancellationToken) {
     while !stop.is_cancelled() {
         let sent = send_all(&engine, &stop).await;
@@ -50,21 +58,34 @@ pub async fn send(engine: Engine, stop: CancellationToken) {
 }
 
 async fn send_all(engine: &Engine, stop: &CancellationToken) -> Result<()> {
-    outbox::send_due(engine).await?;
     let mut tx = engine.db.read().await?;
     let unfinished = editions::unfinished(&mut tx).await?;
     drop(tx);
+    let mut result = Ok(());
     for edition in unfinished.iter().filter(|edition| edition.state == EditionState::Sending) {
-        match deliver::run(engine, edition.id, stop).await? {
-            // Also what rests for its relay has an end.
-            RunEnd::NothingDue | RunEnd::RelayDown(_) => {
-                deliver::settle(engine, edition.id).await?;
-            }
-            RunEnd::NotSending => control::finish_cancelled(engine).await?,
-            RunEnd::Stopped => return Ok(()),
+        if stop.is_cancelled() {
+            break;
+        }
+        // One edition's failure never keeps the others.
+        if let Err(error) = send_edition(engine, edition, stop).await {
+            tracing::error!(edition.id = edition.id.0, "edition cannot be sent: {error}");
+            result = Err(error);
         }
     }
-    Ok(())
+    result
+}
+
+async fn send_edition(engine: &Engine, edition: &Edition, stop: &CancellationToken) -> Result<()> {
+    // What came back to the queue after the edition's end is given up, not sent.
+    if edition.expires_at <= engine.clock.now() && deliver::settle(engine, edition.id).await? {
+        return Ok(());
+    }
+    match deliver::run(engine, edition.id, stop).await? {
+        // Also what rests for its relay has an end.
+        RunEnd::NothingDue | RunEnd::RelayDown(_) => deliver::settle(engine, edition.id).await.map(|_| ()),
+        RunEnd::NotSending => control::finish_cancelled(engine).await,
+        RunEnd::Stopped => Ok(()),
+    }
 }
 
 /// Says that this process lives, takes back or ends what others left, and keeps systemd's watchdog calm.

@@ -160,9 +160,10 @@ impl Sender<'_> {
                 continue;
             }
             let outcome = self.attempt(&job.claimed).await;
-            let next = self.run.record(&job.claimed, &job.lease, &outcome, &self.guard).await?;
-            if next == Next::Rest {
-                self.resting.store(true, Ordering::SeqCst);
+            match self.run.record(&job.claimed, &job.lease, &outcome, &self.guard).await? {
+                Next::Rest => self.resting.store(true, Ordering::SeqCst),
+                Next::Stop => self.halt.store(true, Ordering::SeqCst),
+                Next::GoOn | Next::LeaseLost => {}
             }
         }
         Ok(())

@@ -24,6 +24,8 @@ pub enum Next {
     GoOn,
     /// Rest: the relay does not work for us.
     Rest,
+    /// Stop: this outcome has paused the run.
+    Stop,
     /// The claim no longer held; nothing was recorded.
     LeaseLost,
 }
@@ -79,11 +81,13 @@ impl Run<'_> {
             }
             _ => {}
         }
-        if guard_trips(guard, state == DeliveryState::Bounced) {
-            self.trip(&mut tx, now).await?;
-        }
+        let tripped = guard_trips(guard, state == DeliveryState::Bounced) && self.trip(&mut tx, now).await?;
         tx.commit().await?;
-        Ok(if matches!(outcome, Outcome::RelayDown(_)) { Next::Rest } else { Next::GoOn })
+        Ok(match outcome {
+            Outcome::RelayDown(_) => Next::Rest,
+            _ if tripped => Next::Stop,
+            _ => Next::GoOn,
+        })
     }
 
     /// Where the delivery stands after the outcome, and when a deferred one is due again.
@@ -120,10 +124,7 @@ impl Run<'_> {
     /// A hard bounce suppresses the address and cancels what is still queued for it, unless the
     /// guard has found this run's bounces doubtful.
     async fn bounced(&self, tx: &mut Tx, claimed: &Claimed, reply: &Reply, now: DateTime<Utc>) -> Result<()> {
-        let current = editions::get(tx, self.edition.id).await?;
-        let doubtful = current.is_some_and(|edition| {
-            edition.guard_tripped_at.is_some() && edition.guard_confirmed_at.is_none()
-        });
+        let doubtful = suppressions::are_doubtful(tx, self.edition.id).await?;
         let detail =
             serde_json::json!({"code": reply.code, "status": reply.enhanced, "suppressed": !doubtful});
         let about = About::subscriber(claimed.subscriber, Some(self.edition.id));
@@ -146,15 +147,16 @@ impl Run<'_> {
     }
 
     /// Promise 8: the run pauses, an alert goes out, and nobody stays suppressed from it until a
-    /// person confirms.
-    async fn trip(&self, tx: &mut Tx, now: DateTime<Utc>) -> Result<()> {
+    /// person confirms. It does so once; whether this was the time is given back.
+    async fn trip(&self, tx: &mut Tx, now: DateTime<Utc>) -> Result<bool> {
         if !editions::trip_guard(tx, self.edition.id, now).await? {
-            return Ok(());
+            return Ok(false);
         }
         let lifted = suppressions::lift_edition(tx, self.edition.id, "guard", now).await?;
         let reason =
             format!("more than a tenth of its last attempts were hard bounces; {lifted} suppressions lifted");
-        pause(self.engine, tx, self.newsletter, self.edition, &reason, "guard", now).await
+        pause(self.engine, tx, self.newsletter, self.edition, &reason, "guard", now).await?;
+        Ok(true)
     }
 
     async fn relay_is_down(&self, tx: &mut Tx, reply: &Reply, now: DateTime<Utc>) -> Result<()> {
@@ -164,11 +166,14 @@ impl Run<'_> {
         if before.as_ref().is_some_and(|down| down.until > now) {
             return Ok(());
         }
-        let failures = before.map_or(0, |down| down.failures) + 1;
+        let failures = before.as_ref().map_or(0, |down| down.failures) + 1;
         let down = relays::Down { until: now + rest(failures), failures, reply: Some(reply.text.clone()) };
         relays::set_down(tx, relay, &down, now).await?;
-        if failures == ALERT_AFTER {
-            alerts::raise(self.engine, tx, &Alert::relay_down(relay, &reply.text, now), now).await?;
+        if let Some(before) = before.filter(|_| failures == ALERT_AFTER) {
+            // Named after the rest that it ends: two connections that fail at the same instant, each in
+            // its own transaction, raise one alert.
+            let alert = Alert::relay_down(relay, &reply.text, before.until);
+            alerts::raise(self.engine, tx, &alert, now).await?;
         }
         tracing::warn!(
             relay = relay,

@@ -1,8 +1,8 @@
 //! The database: SQLite by default, PostgreSQL when several daemons share one.
 //!
 //! Each query is written once and runs on both: [`Tx`] is an open transaction on either, and the
-//! [`on!`] macro pastes one body into both arms, so every statement is type-checked for both
-//! drivers. What differs in SQL stands in [`dialect`]. Times come from the caller's clock, in
+//! `on!` macro pastes one body into both arms, so every statement is type-checked for both
+//! drivers. What differs in SQL stands in `dialect`. Times come from the caller's clock, in
 //! Unix milliseconds UTC; only leases on PostgreSQL use the database's own.
 //!
 //! Every function that writes takes a [`Tx`], so that a caller can make one transaction of a

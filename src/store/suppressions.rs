@@ -4,7 +4,7 @@
 use chrono::{DateTime, Utc};
 use sqlx::FromRow;
 
-use super::{Result, Tx, at, ms, on, word};
+use super::{Result, Tx, at, ms, on, on_dialect, word};
 use crate::domain::bounce::SuppressionReason;
 use crate::domain::ids::{EditionId, SuppressionId};
 
@@ -78,6 +78,28 @@ pub async fn add(tx: &mut Tx, new: &NewSuppression<'_>, now: DateTime<Utc>) -> R
     let added = on!(tx, conn => sqlx::query(INSERT).bind(new.address_hash).bind(new.address).bind(new.reason.as_str())
         .bind(ms(now)).bind(new.note).bind(new.edition.map(|id| id.0)).execute(conn).await?.rows_affected());
     Ok(added == 1)
+}
+
+/// Whether an edition's hard bounces are doubtful: its guard has stopped the run, and nobody has
+/// confirmed them. The answer holds until the transaction ends: on PostgreSQL the edition's row is
+/// locked, so that no bounce is laid to a reader while another connection finds the run doubtful.
+///
+/// # Errors
+/// What the database says.
+pub async fn are_doubtful(tx: &mut Tx, edition: EditionId) -> Result<bool> {
+    macro_rules! select {
+        ($lock:literal) => {
+            concat!(
+                "SELECT CAST(CASE WHEN guard_tripped_at IS NOT NULL AND guard_confirmed_at IS NULL THEN 1 ELSE 0 END \
+                 AS BIGINT) FROM editions WHERE id = $1",
+                $lock
+            )
+        };
+    }
+    let doubtful: Option<i64> = on_dialect!(tx, sqlite: select!(""), postgres: select!(" FOR UPDATE"), |sql, conn| {
+        sqlx::query_scalar(sql).bind(edition.0).fetch_optional(conn).await?
+    });
+    Ok(doubtful == Some(1))
 }
 
 /// The standing suppressions of an address.

@@ -49,7 +49,7 @@ pub struct SubscriberRow {
     pub line: u64,
     /// The address.
     pub address: EmailAddress,
-    /// Display name, clean and at most [`row::NAME_MAX`] characters long.
+    /// Display name, clean and at most `row::NAME_MAX` characters long.
     pub name: Option<String>,
     /// What the file says of consent.
     pub standing: Standing,

@@ -61,7 +61,12 @@ impl Handler for Counter {
 impl Letters {
     /// Starts one that takes `delay` over each letter, between its last byte and the answer.
     pub async fn start(delay: Duration) -> Self {
-        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        Self::start_at(SocketAddr::from(([127, 0, 0, 1], 0)), delay).await
+    }
+
+    /// The same, at an address that was made known before.
+    pub async fn start_at(address: SocketAddr, delay: Duration) -> Self {
+        let listener = TcpListener::bind(address).await.unwrap();
         let address = listener.local_addr().unwrap();
         let seen = Arc::new(Mutex::new(Seen::default()));
         let stop = CancellationToken::new();
@@ -98,6 +103,14 @@ impl Letters {
     /// Forgets what has arrived: another edition begins.
     pub fn forget(&self) {
         *self.seen() = Seen::default();
+    }
+
+    /// Forgets the letters to somebody who is no reader; there must have been `n`.
+    pub fn forget_all_to(&self, address: &str, n: usize) {
+        let mut seen = self.seen();
+        let before = seen.arrived.len();
+        seen.arrived.retain(|letter| letter.to != address);
+        assert_eq!(before - seen.arrived.len(), n, "letters to {address}");
     }
 
     /// Waits until at least `n` letters have arrived.

@@ -1,9 +1,11 @@
 //! Delivery end to end: the built program, real databases, and servers that take the letters and
 //! count them. What a reader gets is judged where it arrives, never by what the program says.
 
+mod deferred;
 mod killed;
 mod letters;
 mod newsroom;
 mod postfix_500;
+mod refused;
 mod stopped;
 mod two_daemons;

@@ -3,6 +3,7 @@
 
 use std::fmt::Write as _;
 use std::net::SocketAddr;
+use std::path::Path;
 use std::process::{Command, Output};
 use std::sync::Arc;
 use std::time::Duration;
@@ -38,6 +39,9 @@ pub const TITLES: [&str; 12] = [
     "The river’s new bridge opens today",
 ];
 
+/// Who is told of alerts.
+pub const OPS: &str = "ops@news.test";
+
 /// Which database a test runs on.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum On {
@@ -61,7 +65,7 @@ pub struct Settings {
 }
 
 impl Settings {
-    pub fn relay(relay: impl ToString) -> Self {
+    pub fn relay(relay: impl std::fmt::Display) -> Self {
         Self { relay: relay.to_string(), connections: 4, schedule: "0 7 1 1 *", newsletter: "", delivery: "" }
     }
 }
@@ -83,7 +87,11 @@ impl Newsroom {
         };
         let in_folder = || format!("sqlite:{}", folder.path().join("news.db").display());
         let url = database.as_ref().map_or_else(in_folder, Database::url);
-        file(folder.path(), "newsletter.toml", configuration(&url, settings));
+        file(
+            folder.path(),
+            "newsletter.toml",
+            configuration(&url, &folder.path().join("newsletterd.key"), settings),
+        );
         Some(Self { folder, stories: std::cell::Cell::new(0), _database: database })
     }
 
@@ -114,15 +122,10 @@ impl Newsroom {
 
     /// Starts the daemon without its web pages, and waits until it is ready.
     pub fn serve(&self) -> Daemon {
-        let mut daemon = self.serve_unready();
+        let command = self.command(&["serve", "--role", "scheduler", "--role", "worker"]);
+        let mut daemon = Daemon::start(command, self.folder.path());
         daemon.wait_notice("READY=1", LIMIT);
         daemon
-    }
-
-    /// Starts the daemon and does not wait.
-    pub fn serve_unready(&self) -> Daemon {
-        let command = self.command(&["serve", "--role", "scheduler", "--role", "worker"]);
-        Daemon::start(command, self.folder.path())
     }
 
     /// Starts a second daemon, with a folder of its own for its log and socket.
@@ -202,7 +205,8 @@ pub fn free_address() -> SocketAddr {
     std::net::TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap()
 }
 
-fn configuration(url: &str, settings: &Settings) -> String {
+fn configuration(url: &str, key_file: &Path, settings: &Settings) -> String {
+    let key_file = key_file.display();
     let Settings { relay, connections, schedule, newsletter, delivery } = settings;
     format!(
         r#"
@@ -225,8 +229,11 @@ connections = {connections}
 [bounces]
 return_path = "bounces.news.test"
 
+[alerts]
+mail = ["{OPS}"]
+
 [secrets]
-key_file = "newsletterd.key"
+key_file = "{key_file}"
 
 [delivery]
 retry_first = "1s"
@@ -260,11 +267,11 @@ fn feed(batch: usize, now: DateTime<Utc>) -> String {
         let title = escaped(title);
         let link = story_link(batch, number);
         let at = (now - TimeDelta::hours(i64::try_from(number).unwrap() + 1)).to_rfc2822();
-        write!(
+        writeln!(
             items,
             "<item><title>{title}</title><link>{link}</link><guid>{link}</guid>\
              <description>What is behind “{title}”, told in a sentence &amp; a half.</description>\
-             <pubDate>{at}</pubDate></item>\n"
+             <pubDate>{at}</pubDate></item>"
         )
         .unwrap();
     }

@@ -4,7 +4,7 @@ use chrono::TimeDelta;
 use newsletterd::domain::edition::{EditionKind, EditionState};
 use newsletterd::domain::ids::EditionId;
 use newsletterd::store::editions::{self, NewEdition, Transition, Wording, day_of};
-use newsletterd::store::{Db, StoreError, catalog, events};
+use newsletterd::store::{Db, StoreError, catalog, events, suppressions};
 
 use super::given::{again, go, lock, minute, newsroom, open, slot, start};
 use super::{execute, number, on_both};
@@ -210,9 +210,12 @@ async fn the_guard_trips_once_and_is_confirmed(db: &Db) {
     let id = open(&mut tx, room.newsletter, minute(60)).await.id;
     let early = editions::confirm_guard(&mut tx, id, minute(1)).await;
     assert!(matches!(early, Err(StoreError::RowsAffected { .. })));
+    assert!(!suppressions::are_doubtful(&mut tx, id).await.unwrap());
     assert!(editions::trip_guard(&mut tx, id, minute(2)).await.unwrap());
+    assert!(suppressions::are_doubtful(&mut tx, id).await.unwrap());
     assert!(!editions::trip_guard(&mut tx, id, minute(3)).await.unwrap());
     editions::confirm_guard(&mut tx, id, minute(4)).await.unwrap();
+    assert!(!suppressions::are_doubtful(&mut tx, id).await.unwrap());
     assert!(!editions::trip_guard(&mut tx, id, minute(5)).await.unwrap());
     let edition = again(&mut tx, id).await;
     assert_eq!((edition.guard_tripped_at, edition.guard_confirmed_at), (Some(minute(2)), Some(minute(4))));

@@ -11,6 +11,7 @@ use crate::store::{execute, on_both, raw};
 
 on_both!(
     an_edition_is_cancelled_in_chunks,
+    what_is_left_of_a_cancel_is_found,
     a_claimed_delivery_is_not_cancelled_under_its_worker,
     what_is_due_and_what_is_unfinished,
     what_is_left_expires,
@@ -35,6 +36,18 @@ async fn an_edition_is_cancelled_in_chunks(db: &Db) {
     assert_eq!(accounting, BTreeMap::from([(DeliveryState::Claimed, 2), (DeliveryState::Cancelled, 5)]));
     let accounting = deliveries::accounting(&mut tx, &other).await.unwrap();
     assert_eq!(accounting, BTreeMap::from([(DeliveryState::Queued, 6), (DeliveryState::Deferred, 1)]));
+}
+
+async fn what_is_left_of_a_cancel_is_found(db: &Db) {
+    let room = newsroom(db).await;
+    many(db, room.list, 2).await;
+    let (edition, _other) = (sending(db, room, minute(60)).await, sending(db, room, minute(61)).await);
+    let mut tx = db.begin().await.unwrap();
+    assert_eq!(deliveries::cancelled_in_part(&mut tx).await.unwrap(), []);
+    execute(&mut tx, &format!("UPDATE editions SET state = 'cancelled' WHERE id = {}", edition.id)).await;
+    assert_eq!(deliveries::cancelled_in_part(&mut tx).await.unwrap(), [edition.id]);
+    deliveries::cancel_chunk(&mut tx, &edition, 9, minute(62)).await.unwrap();
+    assert_eq!(deliveries::cancelled_in_part(&mut tx).await.unwrap(), []);
 }
 
 /// A claim and a cancellation at once: what the worker has is not cancelled. On SQLite they follow
