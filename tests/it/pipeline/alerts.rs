@@ -51,6 +51,7 @@ async fn a_held_edition_is_told_once_by_log_mail_and_webhook_and_a_sent_one_by_h
                 .unwrap();
         let (test, engine) = test;
         seen.lock().unwrap().clear();
+        room.letters();
         test.tick_at("2026-11-24T00:00:00Z").await;
         test.import_articles(&stories(4, engine.clock.now())).await;
         test.add_subscribers("readers", &["ana@example.org"]).await;
