@@ -113,9 +113,9 @@ async fn every_reader_comes_to_the_right_end(test: &TestEngine, server: &Scripte
         assert_eq!(usize::try_from(row.attempt).unwrap(), tried, "{reader}");
         // Who is refused until the end is tried until the end: 5 minutes doubled up to 4 hours in a day.
         if state == Expired {
-            assert!(tried >= 9, "{tried}")
+            assert!(tried >= 9, "{tried}");
         } else {
-            assert_eq!(tried, tries, "{reader}")
+            assert_eq!(tried, tries, "{reader}");
         }
         assert_eq!(server.seen().taken_by(reader), usize::from(state == Accepted), "{reader}");
         let pauses: Vec<_> = attempts[reader].windows(2).map(|pair| pair[1] - pair[0]).collect();

@@ -65,7 +65,7 @@ pub struct Settings {
 }
 
 impl Settings {
-    pub fn relay(relay: impl ToString) -> Self {
+    pub fn relay(relay: &impl ToString) -> Self {
         Self { relay: relay.to_string(), connections: 4, schedule: "0 7 1 1 *", newsletter: "", delivery: "" }
     }
 }
@@ -267,11 +267,11 @@ fn feed(batch: usize, now: DateTime<Utc>) -> String {
         let title = escaped(title);
         let link = story_link(batch, number);
         let at = (now - TimeDelta::hours(i64::try_from(number).unwrap() + 1)).to_rfc2822();
-        write!(
+        writeln!(
             items,
             "<item><title>{title}</title><link>{link}</link><guid>{link}</guid>\
              <description>What is behind “{title}”, told in a sentence &amp; a half.</description>\
-             <pubDate>{at}</pubDate></item>\n"
+             <pubDate>{at}</pubDate></item>"
         )
         .unwrap();
     }

@@ -116,7 +116,7 @@ pub fn feed(count: u32) -> String {
         format!(
             "<item><title>Story number {n}</title><link>https://example.org/news/story-{n}</link>\
              <description>What happened.</description><pubDate>{}</pubDate></item>",
-            (chrono::Utc::now() - chrono::TimeDelta::minutes(n.into())).to_rfc2822()
+            (newsletterd::clock::Clock::System.now() - chrono::TimeDelta::minutes(n.into())).to_rfc2822()
         )
     });
     crate::pipeline::rss(&items.collect::<String>())

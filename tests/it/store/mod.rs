@@ -90,7 +90,8 @@ async fn migrated(url: &str) -> Db {
 }
 
 /// Runs a statement of the test's own; how many rows it changed is given back.
-async fn execute(tx: &mut Tx, sql: &'static str) -> u64 {
+async fn execute(tx: &mut Tx, sql: &str) -> u64 {
+    let sql = sqlx::AssertSqlSafe(sql.to_owned());
     raw!(tx, conn => sqlx::query(sql).execute(conn).await.unwrap().rows_affected())
 }
 
