@@ -1,5 +1,6 @@
 //! The program: parses the command line, runs the command, and turns its result into an exit code.
 
+use std::io::{self, Write as _};
 use std::process::ExitCode;
 
 use clap::Parser as _;
@@ -12,15 +13,17 @@ fn main() -> ExitCode {
     let runtime = match tokio::runtime::Builder::new_multi_thread().enable_all().build() {
         Ok(runtime) => runtime,
         Err(error) => {
-            eprintln!("newsletterd: {error}");
-            return ExitCode::FAILURE;
+            return fail(&error.to_string(), 1);
         }
     };
     match runtime.block_on(cli::run(cli)) {
         Ok(()) => ExitCode::SUCCESS,
-        Err(failure) => {
-            eprintln!("newsletterd: {}", failure.message);
-            ExitCode::from(failure.code)
-        }
+        Err(failure) => fail(&failure.message, failure.code),
     }
+}
+
+/// Says why, if anybody still reads it; the exit code tells in any case.
+fn fail(message: &str, code: u8) -> ExitCode {
+    let _ = writeln!(io::stderr(), "newsletterd: {message}");
+    ExitCode::from(code)
 }

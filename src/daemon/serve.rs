@@ -66,7 +66,7 @@ pub enum ServeError {
 /// What ended one life between two reloads.
 enum Ended {
     Stopped,
-    Reload(Arc<Config>),
+    Reload(Engine),
 }
 
 struct Signals {
@@ -97,14 +97,14 @@ impl Signals {
 /// # Errors
 /// [`ServeError`]: it could not start, or a part of it ended by itself.
 pub async fn serve(
-    mut config: Arc<Config>,
+    config: Arc<Config>,
     file: Option<PathBuf>,
     roles: &[Role],
     clock: Clock,
 ) -> Result<(), ServeError> {
     let mut signals = Signals::new().map_err(ServeError::Signals)?;
+    let mut engine = build::engine(config, clock).await?;
     loop {
-        let engine = build::engine(Arc::clone(&config), clock.clone()).await?;
         match live(&engine, file.as_ref(), roles, &mut signals).await? {
             Ended::Stopped => {
                 engine.db.close().await;
@@ -112,7 +112,7 @@ pub async fn serve(
             }
             Ended::Reload(new) => {
                 engine.db.close().await;
-                config = new;
+                engine = new;
             }
         }
     }
@@ -156,7 +156,7 @@ async fn live(
     let ended = tokio::select! {
         _ = term.recv() => Ended::Stopped,
         _ = int.recv() => Ended::Stopped,
-        config = reload(file, hup) => Ended::Reload(config),
+        new = reload(file, hup, &engine.clock) => Ended::Reload(new),
         Some(ended) = tasks.join_next() => {
             stop.cancel();
             let why = ended.err().map_or_else(|| "task".to_owned(), |error| error.to_string());
@@ -180,16 +180,20 @@ async fn live(
     Ok(ended)
 }
 
-/// Waits until a SIGHUP brings a configuration that can be used; one that cannot is logged, and
-/// the daemon goes on as it is.
-async fn reload(file: Option<&PathBuf>, hup: &mut Signal) -> Arc<Config> {
+/// Waits until a SIGHUP brings a configuration that can be used, and gives the engine it makes; one
+/// that cannot is logged, and the daemon goes on as it is.
+async fn reload(file: Option<&PathBuf>, hup: &mut Signal, clock: &Clock) -> Engine {
     loop {
         if hup.recv().await.is_none() {
             std::future::pending::<()>().await;
         }
-        match config::load(file.map(PathBuf::as_path), std::env::vars()) {
-            Ok(config) => return Arc::new(config),
-            Err(errors) => tracing::error!("the new configuration is not used: {errors}"),
+        let made = async {
+            let config = config::load(file.map(PathBuf::as_path), std::env::vars())?;
+            Ok::<_, ServeError>(build::engine(Arc::new(config), clock.clone()).await?)
+        };
+        match made.await {
+            Ok(engine) => return engine,
+            Err(error) => tracing::error!("the new configuration is not used: {error}"),
         }
     }
 }

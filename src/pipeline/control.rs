@@ -12,6 +12,8 @@ use crate::domain::ids::EditionId;
 use crate::store::editions::{self, Edition, Transition};
 use crate::store::{Tx, content, deliveries, suppressions};
 
+/// An edition is moved no farther than this: beyond it, the year was mistyped.
+const FARTHEST: TimeDelta = TimeDelta::days(366);
 /// Deliveries cancelled in one transaction.
 const CHUNK: i64 = 10_000;
 
@@ -101,7 +103,7 @@ async fn set(engine: &Engine, id: EditionId, to: EditionState, reason: Option<&s
 /// Moves an open edition to another send time; its slot stays.
 ///
 /// # Errors
-/// [`PipelineError::Refused`] when it is not open, or the time is past.
+/// [`PipelineError::Refused`] when it is not open, or the time is past or more than a year away.
 pub async fn move_to(engine: &Engine, id: EditionId, send_at: DateTime<Utc>) -> Result<()> {
     let now = engine.clock.now();
     let mut tx = engine.db.begin().await?;
@@ -114,6 +116,12 @@ pub async fn move_to(engine: &Engine, id: EditionId, send_at: DateTime<Utc>) -> 
     }
     if send_at < now - TimeDelta::minutes(1) {
         return Err(PipelineError::Refused(format!("{} is past", send_at.format("%Y-%m-%d %H:%M UTC"))));
+    }
+    if send_at > now + FARTHEST {
+        return Err(PipelineError::Refused(format!(
+            "{} is more than a year away",
+            send_at.format("%Y-%m-%d %H:%M UTC")
+        )));
     }
     let expires_at = send_at + newsletter_of(&found)?.expires_after.delta();
     editions::move_to(&mut tx, id, send_at, expires_at, now).await?;

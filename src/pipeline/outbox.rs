@@ -17,6 +17,9 @@ use crate::store::mails::{self as store, ClaimedMail, MailOutcome};
 /// Mails claimed at once, and for how long.
 const BATCH: i64 = 20;
 const LEASE: TimeDelta = TimeDelta::minutes(5);
+/// How long after its first failure a mail is tried again; the pauses grow. Short, because an alert
+/// about a relay that was away for a moment is still news when it is back.
+const RETRY_FIRST: TimeDelta = TimeDelta::seconds(10);
 /// A mail is given up after so long.
 const GIVE_UP: TimeDelta = TimeDelta::days(2);
 
@@ -55,7 +58,7 @@ async fn record(engine: &Engine, mail: &ClaimedMail, lease: &str, sent: Result<(
     let (outcome, reply) = match sent {
         Ok(()) => (MailOutcome::Sent, String::new()),
         Err(error) => {
-            let again = now + retry_pause(attempt, TimeDelta::minutes(1), 0.0);
+            let again = now + retry_pause(attempt, RETRY_FIRST, 0.0);
             let over = again - mail.created_at > GIVE_UP || matches!(error, PipelineError::Letter(_));
             tracing::warn!(mail.id = mail.id.0, mail.kind = %mail.kind, "not sent: {error}");
             (if over { MailOutcome::Failed } else { MailOutcome::Again(again) }, error.to_string())

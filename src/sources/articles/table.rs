@@ -20,10 +20,13 @@ pub(super) fn read(bytes: &[u8], options: &ReadOptions) -> Result<ArticlesFile, 
     let mut reader = csv::ReaderBuilder::new()
         .delimiter(u8::try_from(delimiter).unwrap_or(b','))
         .flexible(true)
-        .trim(csv::Trim::All)
         .from_reader(text.as_bytes());
-    let columns: Vec<String> =
-        reader.headers().map_err(|error| malformed(&error))?.iter().map(str::to_owned).collect();
+    let columns: Vec<String> = reader
+        .headers()
+        .map_err(|error| malformed(&error))?
+        .iter()
+        .map(|column| column.trim().to_owned())
+        .collect();
     if columns.len() > MAX_COLUMNS || !columns.iter().any(|column| Record::knows(column)) {
         let got = format!(
             "a table whose first line names no known column: `{}`",
@@ -47,7 +50,7 @@ pub(super) fn read(bytes: &[u8], options: &ReadOptions) -> Result<ArticlesFile, 
         match row {
             Ok(row) => {
                 let place = format!("line {}", lines.at(row.position().map_or(0, csv::Position::byte)));
-                if row.iter().all(str::is_empty) {
+                if row.iter().all(|field| field.trim().is_empty()) {
                     continue;
                 }
                 if row.len() != columns.len() {
@@ -56,8 +59,10 @@ pub(super) fn read(bytes: &[u8], options: &ReadOptions) -> Result<ArticlesFile, 
                         format!("it has {} fields where line 1 has {}", row.len(), columns.len()),
                     );
                 }
-                let fields =
-                    columns.iter().cloned().zip(row.iter().map(|field| Value::String(field.to_owned())));
+                let fields = columns
+                    .iter()
+                    .cloned()
+                    .zip(row.iter().map(|field| Value::String(field.trim().to_owned())));
                 Record::new(fields).collect(&place, options.base_url.as_ref(), &mut articles);
             }
             Err(error) => articles.problem(&place_of(&error), format!("left out: {error}")),

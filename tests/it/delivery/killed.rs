@@ -45,7 +45,7 @@ async fn kill_again_and_again(on: On) {
     println!("{on:?}: NEWSLETTERD_TEST_SEED={seed}");
     let mut chance = StdRng::seed_from_u64(seed);
     let letters = Letters::start(Duration::from_millis(4)).await;
-    let settings = Settings { connections: CONNECTIONS, ..Settings::relay(&letters.address) };
+    let settings = Settings { connections: CONNECTIONS, ..Settings::relay(letters.address) };
     let Some(newsroom) = Newsroom::open(on, &settings).await else { return };
     let readers = addresses(READERS, "reader.test");
     newsroom.import_readers(&readers);
@@ -85,7 +85,7 @@ async fn kill_again_and_again(on: On) {
 async fn stopped_softly_nothing_is_lost_or_repeated() {
     for on in [On::Sqlite, On::Postgres] {
         let letters = Letters::start(Duration::from_millis(30)).await;
-        let Some(newsroom) = Newsroom::open(on, &Settings::relay(&letters.address)).await else { return };
+        let Some(newsroom) = Newsroom::open(on, &Settings::relay(letters.address)).await else { return };
         let readers = addresses(120, "reader.test");
         newsroom.import_readers(&readers);
         let edition = newsroom.start_edition();
@@ -114,7 +114,7 @@ async fn stopped_softly_nothing_is_lost_or_repeated() {
 /// next start. Gives the repeats.
 async fn stopped_by(signal: Signal, connections: u8, ripe: impl Fn(&Letters) -> bool) -> usize {
     let letters = Letters::start(Duration::from_millis(200)).await;
-    let settings = Settings { connections, ..Settings::relay(&letters.address) };
+    let settings = Settings { connections, ..Settings::relay(letters.address) };
     let newsroom = Newsroom::open(On::Sqlite, &settings).await.unwrap();
     let readers: Vec<_> = (1..=20).map(|number| format!("s{number:02}@example.org")).collect();
     newsroom.import_readers(&readers);

@@ -65,7 +65,7 @@ pub struct Settings {
 }
 
 impl Settings {
-    pub fn relay(relay: &impl ToString) -> Self {
+    pub fn relay(relay: impl std::fmt::Display) -> Self {
         Self { relay: relay.to_string(), connections: 4, schedule: "0 7 1 1 *", newsletter: "", delivery: "" }
     }
 }

@@ -51,7 +51,7 @@ async fn a_fifth_of_hard_bounces_stops_the_run_and_blames_nobody() {
     for on in ROUND {
         let readers = addresses(200, "reader.test");
         let server = ScriptedSmtp::start(unknown_users(&readers, |n| n % 5 == 4)).await;
-        let Some(newsroom) = Newsroom::open(on, &Settings::relay(&server.address)).await else { return };
+        let Some(newsroom) = Newsroom::open(on, &Settings::relay(server.address)).await else { return };
         newsroom.import_readers(&readers);
         let (report, success) = send_and_wait(&newsroom);
         assert!(!success, "a stopped run is no success");
@@ -80,7 +80,7 @@ async fn a_fifth_of_hard_bounces_stops_the_run_and_blames_nobody() {
 async fn a_run_that_goes_on_without_confirmation_suppresses_nobody() {
     let readers = addresses(60, "reader.test");
     let server = ScriptedSmtp::start(unknown_users(&readers, |n| n % 5 == 4)).await;
-    let newsroom = Newsroom::open(On::Sqlite, &Settings::relay(&server.address)).await.unwrap();
+    let newsroom = Newsroom::open(On::Sqlite, &Settings::relay(server.address)).await.unwrap();
     newsroom.import_readers(&readers);
     let (report, _) = send_and_wait(&newsroom);
     assert_eq!(report["state"], "paused", "{report}");
@@ -97,7 +97,7 @@ async fn a_few_hard_bounces_are_suppressed_at_once_and_can_be_undone() {
     for on in ROUND {
         let readers = addresses(200, "reader.test");
         let server = ScriptedSmtp::start(unknown_users(&readers, |n| n % 20 == 19)).await;
-        let Some(newsroom) = Newsroom::open(on, &Settings::relay(&server.address)).await else { return };
+        let Some(newsroom) = Newsroom::open(on, &Settings::relay(server.address)).await else { return };
         newsroom.import_readers(&readers);
         let (report, success) = send_and_wait(&newsroom);
         assert!(success);
@@ -120,7 +120,7 @@ async fn a_few_hard_bounces_are_suppressed_at_once_and_can_be_undone() {
 async fn a_relay_that_is_down_costs_nobody_anything() {
     for on in ROUND {
         let address = free_address();
-        let Some(newsroom) = Newsroom::open(on, &Settings::relay(&address)).await else { return };
+        let Some(newsroom) = Newsroom::open(on, &Settings::relay(address)).await else { return };
         let readers = addresses(20, "reader.test");
         newsroom.import_readers(&readers);
         let edition = newsroom.start_edition();
@@ -150,7 +150,7 @@ const UNCERTAIN: &str = "reader005@reader.test\t1\tDOT\ttake and close";
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn an_uncertain_letter_is_sent_again_under_its_message_id() {
     let server = ScriptedSmtp::start(Script::table(UNCERTAIN)).await;
-    let newsroom = Newsroom::open(On::Sqlite, &Settings::relay(&server.address)).await.unwrap();
+    let newsroom = Newsroom::open(On::Sqlite, &Settings::relay(server.address)).await.unwrap();
     newsroom.import_readers(&addresses(10, "reader.test"));
     let edition = newsroom.start_edition();
     let _daemon = newsroom.serve();
@@ -171,7 +171,7 @@ async fn an_uncertain_letter_waits_for_a_person_when_it_is_to() {
     for on in ROUND {
         let server = ScriptedSmtp::start(Script::table(UNCERTAIN)).await;
         let settings =
-            Settings { newsletter: "when_uncertain = \"hold\"", ..Settings::relay(&server.address) };
+            Settings { newsletter: "when_uncertain = \"hold\"", ..Settings::relay(server.address) };
         let Some(newsroom) = Newsroom::open(on, &settings).await else { return };
         newsroom.import_readers(&addresses(10, "reader.test"));
         let (report, _) = send_and_wait(&newsroom);
@@ -189,7 +189,7 @@ async fn a_refusal_that_blames_us_can_be_retried() {
         let refused = "reader003@reader.test\t1\tRCPT\t554 5.7.1 Refused by policy\n\
                        reader007@reader.test\t1\tDOT\t554 5.7.1 Looks like spam";
         let server = ScriptedSmtp::start(Script::table(refused)).await;
-        let Some(newsroom) = Newsroom::open(on, &Settings::relay(&server.address)).await else { return };
+        let Some(newsroom) = Newsroom::open(on, &Settings::relay(server.address)).await else { return };
         newsroom.import_readers(&addresses(10, "reader.test"));
         let (report, _) = send_and_wait(&newsroom);
         assert_eq!((count(&report, "accepted"), count(&report, "rejected")), (8, 2), "{report}");

@@ -29,7 +29,7 @@ struct UnderWay {
 impl UnderWay {
     async fn start(on: On, delivery: &'static str) -> Option<Self> {
         let letters = Letters::start(Duration::from_millis(40)).await;
-        let settings = Settings { delivery, ..Settings::relay(&letters.address) };
+        let settings = Settings { delivery, ..Settings::relay(letters.address) };
         let newsroom = Newsroom::open(on, &settings).await?;
         let readers = addresses(READERS, "reader.test");
         newsroom.import_readers(&readers);
@@ -128,7 +128,7 @@ async fn a_cancelled_run_ends_for_good() {
 async fn what_a_dead_daemon_had_claimed_is_cancelled_as_well() {
     for on in [On::Sqlite, On::Postgres] {
         let letters = Letters::start(Duration::from_millis(40)).await;
-        let Some(newsroom) = Newsroom::open(on, &Settings::relay(&letters.address)).await else { return };
+        let Some(newsroom) = Newsroom::open(on, &Settings::relay(letters.address)).await else { return };
         newsroom.import_readers(&addresses(READERS, "reader.test"));
         let edition = newsroom.start_edition();
         let mut daemon = newsroom.serve();

@@ -13,7 +13,7 @@ async fn two_daemons_make_one_edition_for_a_slot() {
     let settings = Settings {
         schedule: "* * * * *",
         newsletter: "drafting_lead = \"1m\"",
-        ..Settings::relay(&letters.address)
+        ..Settings::relay(letters.address)
     };
     let Some(newsroom) = Newsroom::open(On::Postgres, &settings).await else { return };
     let readers = addresses(100, "reader.test");

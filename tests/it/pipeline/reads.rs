@@ -85,7 +85,7 @@ Page path and screen class,Views,Active users,Event count,Total revenue
 async fn case_c17_machines_do_not_put_a_story_first() {
     let reader = |host: &str, minute: u32, path: &str, agent: &str| {
         format!(
-            "{host} - - [23/Nov/2026:08:{minute:02}:00 +0100] \"GET /2026/11/{path}/ HTTP/1.1\" 200 5120 \"-\" \"{agent}\"\n"
+            "{host} - - [24/Nov/2026:02:{minute:02}:00 +0100] \"GET /2026/11/{path}/ HTTP/1.1\" 200 5120 \"-\" \"{agent}\"\n"
         )
     };
     let firefox = "Mozilla/5.0 (X11; Linux x86_64; rv:135.0) Gecko/20100101 Firefox/135.0";
@@ -110,7 +110,7 @@ async fn case_c17_machines_do_not_put_a_story_first() {
     log += &reader("2001:db8::7", 31, "tax", firefox);
     let room = Newsroom::open("", "", MOST_READ).await;
     for test in &room.engines {
-        test.tick_at("2026-11-24T00:30:00Z").await;
+        test.tick_at("2026-11-24T02:30:00Z").await;
         test.import_articles(&at(test, &["ferry", "bridge", "tax"])).await;
         let (summary, file) = import_reads(test, &log).await;
         assert_eq!((summary.views, file.skipped.machines), (5, 7), "{file:?}");

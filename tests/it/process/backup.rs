@@ -27,14 +27,18 @@ async fn a_backup_taken_while_sending_is_whole_and_restores_by_copying() {
     assert_eq!(again.code, Some(1));
     assert!(again.stderr.contains("after.db exists"), "{}", again.stderr);
     drop(daemon);
-    let report = place.ok(&["edition", "report", "1", "--json"]).stdout;
+    // The schedule may have opened another one meanwhile.
+    let editions = place.ok(&["edition", "list", "--json"]).stdout;
+    let editions = editions.lines().map(|line| serde_json::from_str::<serde_json::Value>(line).unwrap());
+    let id = editions.into_iter().find(|edition| edition["kind"] == "manual").unwrap()["edition"].to_string();
+    let report = place.ok(&["edition", "report", &id, "--json"]).stdout;
     assert!(report.contains("\"accepted\":300"), "{report}");
 
     for (copy, equal) in [("after.db", true), ("during.db", false)] {
         let restored = Place::sending_to("127.0.0.1:9".parse().unwrap());
         std::fs::copy(place.path().join(copy), restored.path().join("newsletterd.db")).unwrap();
         std::fs::copy(place.path().join("newsletterd.key"), restored.path().join("newsletterd.key")).unwrap();
-        let told = restored.ok(&["edition", "report", "1", "--json"]).stdout;
+        let told = restored.ok(&["edition", "report", &id, "--json"]).stdout;
         if equal {
             assert_eq!(told, report);
         }
