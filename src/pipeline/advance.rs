@@ -8,9 +8,10 @@ use super::lock::{self, Decision};
 use super::schedule::minutes;
 use super::{Engine, Result, compile, enqueue, newsletter_of, record, schedule};
 use crate::config::Newsletter;
+use crate::domain::delivery::DeliveryState;
 use crate::domain::edition::{EditionKind, EditionState};
 use crate::store::editions::{self, Edition, Transition};
-use crate::store::mails;
+use crate::store::{deliveries, mails};
 
 /// How often the automatic blocks of a draft are made anew.
 const RECOMPILE: TimeDelta = TimeDelta::minutes(5);
@@ -126,16 +127,23 @@ async fn running(
     now: DateTime<Utc>,
 ) -> Result<()> {
     let quiet = now - edition.last_activity_at;
-    let mut tx = engine.db.begin().await?;
     if is_abandoned(newsletter, quiet) {
         let reason = abandoned(quiet);
+        let mut tx = engine.db.begin().await?;
         record::pause(engine, &mut tx, newsletter, edition, &reason, "schedule", now).await?;
+        tx.commit().await?;
     } else if quiet >= TOUCH {
+        let mut tx = engine.db.begin().await?;
         editions::touch(&mut tx, edition.id, now).await?;
-    } else {
-        return Ok(());
+        tx.commit().await?;
+        // Looked at once a minute: whether anything went out is a count.
+        let mut tx = engine.db.read().await?;
+        let accounting = deliveries::accounting(&mut tx, edition).await?;
+        drop(tx);
+        if accounting.get(&DeliveryState::Accepted).is_none_or(|accepted| *accepted == 0) {
+            late(engine, edition, newsletter, "nothing of it has gone out", now).await?;
+        }
     }
-    tx.commit().await?;
     Ok(())
 }
 

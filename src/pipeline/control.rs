@@ -130,7 +130,8 @@ pub async fn move_to(engine: &Engine, id: EditionId, send_at: DateTime<Utc>) -> 
     Ok(())
 }
 
-/// Makes a locked or failed edition a draft again, while nothing of it was ever claimed.
+/// Makes a locked or failed edition a draft again, while nothing of it was ever claimed. One whose
+/// send time has passed is held besides, or it would be locked again at once.
 ///
 /// # Errors
 /// [`PipelineError::Refused`] otherwise.
@@ -140,7 +141,12 @@ pub async fn unlock(engine: &Engine, id: EditionId, by: &str) -> Result<()> {
     if found.state == EditionState::Locked {
         deliveries::take_back(&mut tx, &found).await?;
     }
-    change(&mut tx, &found, EditionState::Draft, Some("unlocked"), by, engine.clock.now()).await?;
+    let now = engine.clock.now();
+    change(&mut tx, &found, EditionState::Draft, Some("unlocked"), by, now).await?;
+    if found.send_at <= now {
+        let draft = edition(&mut tx, id).await?;
+        change(&mut tx, &draft, EditionState::Held, Some("unlocked after its send time"), by, now).await?;
+    }
     tx.commit().await?;
     Ok(())
 }

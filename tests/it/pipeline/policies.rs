@@ -175,6 +175,24 @@ async fn a_withdrawn_lead_of_an_approved_edition_holds_it_with_an_alert() {
 }
 
 #[tokio::test]
+async fn a_run_of_which_nothing_goes_out_is_told_as_late_once() {
+    let room = Newsroom::open("", "", "").await;
+    for test in &room.engines {
+        open(test, 4).await;
+        // Nobody delivers: the tick alone is the scheduler's part.
+        test.tick_at("2026-11-24T03:00:00Z").await;
+        assert_eq!(newest(test).await.state, Sending);
+        let late = async || alerts(test).await.iter().filter(|key| key.starts_with("log:late")).count();
+        test.tick_at("2026-11-24T03:14:00Z").await;
+        assert_eq!(late().await, 0);
+        for minute in 16..20 {
+            test.tick_at(&format!("2026-11-24T03:{minute}:00Z")).await;
+        }
+        assert_eq!(late().await, 1);
+    }
+}
+
+#[tokio::test]
 async fn a_letter_that_cannot_be_made_fails_with_an_alert_and_can_be_unlocked() {
     // No configuration makes such a letter; so a stored one is bent.
     let room = Newsroom::open("", "", "").await;
@@ -188,7 +206,10 @@ async fn a_letter_that_cannot_be_made_fails_with_an_alert_and_can_be_unlocked() 
         assert_eq!(alerts(test).await.iter().filter(|key| key.starts_with("log:failed")).count(), 1);
         assert_eq!(room.letters().len(), 0);
         control::unlock(&test.engine, edition.id, "editor").await.unwrap();
-        assert_eq!(newest(test).await.state, Draft);
+        // Its time has passed: as a draft it would be locked, and fail, again at once.
+        assert_eq!(newest(test).await.state, Held);
+        test.tick_at("2026-11-24T03:00:02Z").await;
+        assert_eq!(newest(test).await.state, Held);
     }
 }
 
@@ -281,7 +302,7 @@ async fn a_locked_edition_is_unlocked_while_nothing_was_claimed_and_its_rows_go(
         tx.commit().await.unwrap();
         assert_eq!(state(test).await, Locked);
         control::unlock(engine, id, "editor").await.unwrap();
-        assert_eq!(state(test).await, Draft);
+        assert_eq!(state(test).await, Held, "its time has passed");
         let report = newsletterd::pipeline::report::report(engine, id).await.unwrap();
         assert_eq!(report.accounting.values().sum::<i64>(), 0);
         // Locked again, it has a second revision, and each reader one letter.
