@@ -138,11 +138,12 @@ pub async fn move_to(engine: &Engine, id: EditionId, send_at: DateTime<Utc>) -> 
 pub async fn unlock(engine: &Engine, id: EditionId, by: &str) -> Result<()> {
     let mut tx = engine.db.begin().await?;
     let found = edition(&mut tx, id).await?;
+    let now = engine.clock.now();
+    // The edition's row first: a chunk that is being enqueued ends before its rows are taken back.
+    change(&mut tx, &found, EditionState::Draft, Some("unlocked"), by, now).await?;
     if found.state == EditionState::Locked {
         deliveries::take_back(&mut tx, &found).await?;
     }
-    let now = engine.clock.now();
-    change(&mut tx, &found, EditionState::Draft, Some("unlocked"), by, now).await?;
     if found.send_at <= now {
         let draft = edition(&mut tx, id).await?;
         change(&mut tx, &draft, EditionState::Held, Some("unlocked after its send time"), by, now).await?;
@@ -281,6 +282,7 @@ impl From<RetryOutcome> for DeliveryState {
 pub async fn retry(engine: &Engine, id: EditionId, outcome: RetryOutcome, by: &str) -> Result<u64> {
     let now = engine.clock.now();
     let mut tx = engine.db.begin().await?;
+    editions::hold_row(&mut tx, id).await?;
     let found = edition(&mut tx, id).await?;
     if !found.state.is_public() {
         return Err(PipelineError::Refused(format!(

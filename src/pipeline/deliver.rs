@@ -15,7 +15,7 @@ use tokio_util::sync::CancellationToken;
 
 use super::advance::TOUCH;
 use super::record::{GuardWindow, Next, Run};
-use super::{Engine, PipelineError, Result, alerts, newsletter_of};
+use super::{Engine, PipelineError, Result, advance, alerts, newsletter_of};
 use crate::config::{Newsletter, Rate};
 use crate::domain::address::{EmailAddress, Mailbox};
 use crate::domain::delivery::{DeliveryState, Guard, Outcome, Reply};
@@ -58,7 +58,7 @@ pub async fn run(engine: &Engine, id: EditionId, stop: &CancellationToken) -> Re
         return Ok(RunEnd::NotSending);
     };
     let newsletter = newsletter_of(&edition)?;
-    if now - edition.last_activity_at > newsletter.grace.delta() {
+    if advance::is_abandoned(&newsletter, now - edition.last_activity_at) {
         // A restored backup, or a long outage: the scheduler pauses it.
         return Ok(RunEnd::NotSending);
     }
@@ -160,13 +160,26 @@ impl Sender<'_> {
                 continue;
             }
             let outcome = self.attempt(&job.claimed).await;
-            match self.run.record(&job.claimed, &job.lease, &outcome, &self.guard).await? {
-                Next::Rest => self.resting.store(true, Ordering::SeqCst),
-                Next::Stop => self.halt.store(true, Ordering::SeqCst),
-                Next::GoOn | Next::LeaseLost => {}
+            match self.run.record(&job.claimed, &job.lease, &outcome, &self.guard).await {
+                Ok(Next::Rest) => self.resting.store(true, Ordering::SeqCst),
+                Ok(Next::Stop) => self.halt.store(true, Ordering::SeqCst),
+                Ok(Next::GoOn | Next::LeaseLost) => {}
+                Err(error) => {
+                    self.keep_until_lease_ends(&job.lease);
+                    return Err(error);
+                }
             }
         }
         Ok(())
+    }
+
+    /// After an outcome that could not be recorded: the letter may be out. Its lease is not given
+    /// back, so that a database that fails again and again does not send it again and again; and
+    /// nobody sends on unseen.
+    fn keep_until_lease_ends(&self, lease: &Arc<str>) {
+        self.halt.store(true, Ordering::SeqCst);
+        let mut leases = self.leases.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
+        leases.retain(|held| held != lease);
     }
 
     /// The next claimed delivery; claims a batch when there is none.
@@ -332,6 +345,7 @@ pub async fn settle(engine: &Engine, id: EditionId) -> Result<bool> {
     }
     drop(tx);
     let mut tx = engine.db.begin().await?;
+    editions::hold_row(&mut tx, id).await?;
     let Some(edition) =
         editions::get(&mut tx, id).await?.filter(|edition| edition.state == EditionState::Sending)
     else {

@@ -34,7 +34,7 @@ struct ClaimRecord {
 /// Claims up to `limit` due deliveries of a sending edition for `lease`, a name that no other claim
 /// bears, until `length` from now. Whoever has left, was suppressed or erased since the delivery
 /// was written is cancelled in the same transaction and not given out. Nothing is claimed from an
-/// edition that is not sending.
+/// edition that is not sending, or whose time is over.
 ///
 /// # Errors
 /// What the database says.
@@ -51,7 +51,7 @@ pub async fn claim(
             concat!(
                 "WITH due AS MATERIALIZED (SELECT subscriber_id FROM deliveries WHERE day = $1 AND edition_id = $2 \
                  AND state IN ('queued', 'deferred') AND due_at <= $3 \
-                 AND EXISTS (SELECT 1 FROM editions WHERE id = $2 AND state = 'sending') \
+                 AND EXISTS (SELECT 1 FROM editions WHERE id = $2 AND state = 'sending' AND expires_at > $3) \
                  ORDER BY due_at, subscriber_id LIMIT $4",
                 skip_locked!($dialect),
                 ") UPDATE deliveries SET state = 'claimed', attempt = attempt + 1, lease_by = $5, lease_until = $6 + ",

@@ -146,3 +146,14 @@ pub async fn extend(tx: &mut Tx, id: EditionId, expires_at: DateTime<Utc>) -> Re
     on!(tx, conn => sqlx::query(UPDATE).bind(id.0).bind(ms(expires_at)).execute(conn).await?.rows_affected());
     Ok(())
 }
+
+/// Holds an edition's row until the transaction ends, so that no other changes it between a look
+/// and what follows from it (SQLite has one writer and holds all).
+///
+/// # Errors
+/// What the database says.
+pub async fn hold_row(tx: &mut Tx, id: EditionId) -> Result<()> {
+    const UPDATE: &str = "UPDATE editions SET version = version WHERE id = $1";
+    on!(tx, conn => sqlx::query(UPDATE).bind(id.0).execute(conn).await?.rows_affected());
+    Ok(())
+}

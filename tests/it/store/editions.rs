@@ -17,6 +17,7 @@ on_both!(
     illegal_transitions_are_refused,
     a_stale_version_changes_nothing,
     approval_names_who_gave_it,
+    a_row_that_is_held_makes_others_wait,
     only_open_editions_move_and_are_worded,
     only_locked_editions_are_fixed,
     the_guard_trips_once_and_is_confirmed,
@@ -146,6 +147,28 @@ async fn a_stale_version_changes_nothing(db: &Db) {
     assert!(editions::transition(&mut tx, id, &change(1), minute(1)).await.unwrap());
     let held = again(&mut tx, id).await;
     assert_eq!((held.version, held.reason.as_deref()), (2, Some("wait")));
+}
+
+async fn a_row_that_is_held_makes_others_wait(db: &Db) {
+    let room = newsroom(db).await;
+    let mut tx = db.begin().await.unwrap();
+    let edition = open(&mut tx, room.newsletter, minute(60)).await;
+    tx.commit().await.unwrap();
+    let mut holder = db.begin().await.unwrap();
+    editions::hold_row(&mut holder, edition.id).await.unwrap();
+    let other = db.clone();
+    let id = edition.id;
+    let mut waiting = tokio::spawn(async move {
+        let mut tx = other.begin().await.unwrap();
+        let held = go(&mut tx, id, &[EditionState::Held], minute(1)).await;
+        tx.commit().await.unwrap();
+        held
+    });
+    let early = tokio::time::timeout(std::time::Duration::from_millis(200), &mut waiting).await;
+    assert!(early.is_err(), "it did not wait");
+    holder.commit().await.unwrap();
+    let held = waiting.await.unwrap();
+    assert_eq!((held.state, held.version), (EditionState::Held, edition.version + 1), "holding is no change");
 }
 
 async fn approval_names_who_gave_it(db: &Db) {

@@ -18,6 +18,7 @@ on_both!(
     eight_workers_claim_each_delivery_once,
     who_is_gone_is_cancelled_at_the_claim,
     nothing_is_claimed_from_an_edition_that_is_not_sending,
+    nothing_is_claimed_once_an_edition_has_expired,
     another_edition_is_left_alone,
 );
 
@@ -132,6 +133,16 @@ async fn nothing_is_claimed_from_an_edition_that_is_not_sending(db: &Db) {
     assert_eq!(ids(&claim(&mut tx, &edition, "w#1", 10, 61).await), [0_i64; 0]);
     go(&mut tx, edition.id, &[Sending], minute(62)).await;
     assert_eq!(ids(&claim(&mut tx, &edition, "w#2", 10, 62).await), [1, 2, 3]);
+}
+
+async fn nothing_is_claimed_once_an_edition_has_expired(db: &Db) {
+    let room = newsroom(db).await;
+    many(db, room.list, 2).await;
+    let edition = sending(db, room, minute(60)).await;
+    let mut tx = db.begin().await.unwrap();
+    // Its slot is at minute 60, and it is worth delivering for twelve hours.
+    assert_eq!(claim(&mut tx, &edition, "w#1", 10, 60 + 12 * 60).await.len(), 0);
+    assert_eq!(claim(&mut tx, &edition, "w#2", 10, 60 + 12 * 60 - 1).await.len(), 2);
 }
 
 async fn another_edition_is_left_alone(db: &Db) {
