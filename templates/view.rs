@@ -41,18 +41,66 @@ pub struct LetterView {
     pub postal_address: Text,
     /// The same letter on the web; `None` in that form itself.
     pub web_url: Option<WebLink>,
+    /// Where this reader sees and changes what they get: an address, or the encoder's mark for it.
+    /// `None` in the public form.
+    pub preferences_url: Option<String>,
+    /// What is counted about this letter's readers; the footer says so.
+    pub tracking: Tracking,
+    /// The picture that counts openings; `None` unless the newsroom switched that on.
+    pub pixel: Option<WebLink>,
     /// Where this reader leaves the list: an address, or the encoder's mark for it, which is why it
     /// is taken as it is. `None` in the public form, which carries nothing personal.
     pub unsubscribe_url: Option<String>,
 }
 
 impl LetterView {
+    /// A letter with nothing in it yet but its name and day.
+    #[must_use]
+    pub fn new(strings: &'static Strings, newsletter: Text, date: LocalDate) -> Self {
+        Self {
+            strings,
+            direction: strings.direction,
+            subject: newsletter.clone(),
+            newsletter,
+            site_name: Text::default(),
+            site_url: None,
+            logo: None,
+            date,
+            edition_number: None,
+            preheader: Text::default(),
+            marking: None,
+            note: Vec::new(),
+            blocks: Vec::new(),
+            list_title: Text::default(),
+            postal_address: Text::default(),
+            web_url: None,
+            preferences_url: None,
+            tracking: Tracking::None,
+            pixel: None,
+            unsubscribe_url: None,
+        }
+    }
+
     /// The public form of the letter, for the archive and the browser: without the personal link,
     /// and without the link to itself.
     #[must_use]
     pub fn public(&self) -> Self {
-        Self { web_url: None, unsubscribe_url: None, ..self.clone() }
+        Self { web_url: None, preferences_url: None, pixel: None, unsubscribe_url: None, ..self.clone() }
     }
+}
+
+/// What is counted when a letter is read. Nothing that tells one reader from another ever is.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Tracking {
+    /// Nothing.
+    #[default]
+    None,
+    /// How often each link was followed.
+    Links,
+    /// How often the letter was opened.
+    Openings,
+    /// Both.
+    LinksAndOpenings,
 }
 
 /// A titled section.
@@ -88,6 +136,8 @@ pub struct StoryView {
     pub kicker: Option<Text>,
     /// Who wrote it.
     pub authors: Vec<Text>,
+    /// How long it takes to read, in minutes, where that is known.
+    pub reading_minutes: Option<u16>,
     /// Its picture.
     pub image: Option<ImageView>,
     /// Shown large. A block's first story usually is.

@@ -10,6 +10,7 @@
 //! What single keys cannot show (a list that nobody declared) is looked for in `checks`. Whether
 //! the database answers or the relay takes mail is left to those who use them.
 
+mod blocks;
 mod checks;
 mod environment;
 mod newsletter;
@@ -30,7 +31,8 @@ use std::path::{Path, PathBuf};
 
 use sha2::{Digest as _, Sha256};
 
-pub use newsletter::{Block, House, Latest, MostRead, Newsletter, Picks, Related};
+pub use blocks::{Block, House, Latest, MostRead, Picks, Related};
+pub use newsletter::Newsletter;
 pub use problem::{ConfigErrors, Place, Problem};
 pub use secret::{Secret, SecretError};
 pub use settings::{

@@ -31,26 +31,27 @@ pub const fn strings_of(language: Language) -> &'static Strings {
 }
 
 /// What the letter shows.
-pub fn view(content: &Content, site: &Site, links: Links<'_>, edition: EditionId) -> LetterView {
+pub fn view(
+    content: &Content,
+    _newsletter: &Newsletter,
+    site: &Site,
+    links: Links<'_>,
+    edition: EditionId,
+) -> LetterView {
     let strings = strings_of(content.language);
     LetterView {
-        strings,
-        direction: strings.direction,
-        newsletter: Text::new(&content.title),
         site_name: Text::new(&site.name),
         site_url: WebLink::parse(site.url.as_str()),
-        logo: None,
-        date: local_date(content.date),
         edition_number: u64::try_from(content.number).ok(),
         subject: Text::new(&content.subject),
         preheader: Text::new(&content.preheader),
-        marking: None,
         note: content.note.as_deref().map(Text::paragraphs).unwrap_or_default(),
         blocks: content.blocks.iter().map(|section| block(section, content.language, strings)).collect(),
         list_title: Text::new(&content.list_title),
         postal_address: Text::new(&site.postal_address),
         web_url: WebLink::parse(&links.letter(&content.newsletter, edition)),
         unsubscribe_url: Some(UNSUBSCRIBE_MARK.to_owned()),
+        ..LetterView::new(strings, Text::new(&content.title), local_date(content.date))
     }
 }
 
@@ -64,7 +65,7 @@ pub fn letter(
     content: &Content,
     edition: EditionId,
 ) -> Result<EncodedLetter> {
-    let view = view(content, &engine.config.site, engine.links(), edition);
+    let view = view(content, newsletter, &engine.config.site, engine.links(), edition);
     let domain = newsletter.from.address.domain();
     let (name, list) = (newsletter.name.as_str(), newsletter.list.as_str());
     Ok(encode(&LetterSource {
@@ -119,6 +120,7 @@ fn story_view(story: &Story, language: Language, lead: bool) -> StoryView {
         summary: Text::new(&story.summary),
         kicker: story.kicker.as_deref().map(Text::new).filter(|text| !text.is_empty()),
         authors: story.authors.iter().map(|author| Text::new(author)).collect(),
+        reading_minutes: None,
         image: story.image.as_ref().and_then(image_view),
         lead,
         language: foreign.cloned(),

@@ -38,17 +38,11 @@ fn letter(strings: &'static Strings) -> LetterView {
     };
     let second = StoryView { image: picture("rain.jpg", "", None), ..story("Rain until Friday", "rain") };
     LetterView {
-        strings,
-        direction: strings.direction,
-        newsletter: "Today in Example".into(),
         site_name: "The Example Post".into(),
         site_url: link(""),
-        logo: None,
-        date: LocalDate::new(2026, 11, 24).unwrap(),
         edition_number: Some(12),
         subject: "The bridge opens, and rain until Friday".into(),
         preheader: "Also: who pays for the ferries now that nobody takes them.".into(),
-        marking: None,
         note: Text::paragraphs("Good morning.\n\nTwo stories today."),
         blocks: vec![
             BlockView {
@@ -75,6 +69,7 @@ fn letter(strings: &'static Strings) -> LetterView {
         postal_address: "1 Example Street, Tbilisi".into(),
         web_url: WebLink::parse("https://letters.example.org/archive/today/12"),
         unsubscribe_url: Some(MARK.into()),
+        ..LetterView::new(strings, "Today in Example".into(), LocalDate::new(2026, 11, 24).unwrap())
     }
 }
 

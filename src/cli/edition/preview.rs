@@ -50,7 +50,7 @@ pub async fn run(engine: &Engine, id: EditionId, dir: &Path) -> Result<(), Failu
             one_click_url: url,
         })
         .map_err(Failure::failed)?;
-    let view = render::view(&content, &engine.config.site, engine.links(), id).public();
+    let view = render::view(&content, &newsletter, &engine.config.site, engine.links(), id).public();
     std::fs::create_dir_all(dir)?;
     for (name, bytes) in [
         ("letter.html", encoded.web_html.as_bytes()),
@@ -67,7 +67,7 @@ pub async fn run(engine: &Engine, id: EditionId, dir: &Path) -> Result<(), Failu
 
 pub async fn test(engine: &Engine, id: EditionId, to: &[EmailAddress]) -> Result<(), Failure> {
     let (_, newsletter, content) = current(engine, id).await?;
-    let view = render::view(&content, &engine.config.site, engine.links(), id).public();
+    let view = render::view(&content, &newsletter, &engine.config.site, engine.links(), id).public();
     let marked = mails::test::marked(&view);
     let from = match &newsletter.from.name {
         Some(name) => {

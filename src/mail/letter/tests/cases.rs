@@ -9,23 +9,14 @@ use crate::domain::shared_data::shared;
 
 fn view(stories: Vec<StoryView>) -> LetterView {
     LetterView {
-        strings: &EN,
-        direction: EN.direction,
-        newsletter: "Today".into(),
         site_name: "News".into(),
         site_url: WebLink::parse("https://news.example.org/"),
-        logo: None,
-        date: LocalDate::new(2026, 11, 24).unwrap(),
-        edition_number: None,
         subject: "Today’s stories".into(),
-        preheader: Text::default(),
-        marking: None,
-        note: Vec::new(),
         blocks: vec![BlockView { title: EN.blocks.picks.into(), content: BlockContent::Stories(stories) }],
         list_title: "Readers".into(),
         postal_address: "1 Example Street".into(),
-        web_url: None,
         unsubscribe_url: Some(UNSUBSCRIBE_MARK.into()),
+        ..LetterView::new(&EN, "Today".into(), LocalDate::new(2026, 11, 24).unwrap())
     }
 }
 
