@@ -18,6 +18,7 @@ mod problem;
 mod secret;
 mod section;
 mod settings;
+mod theme;
 mod tree;
 mod values;
 
@@ -39,6 +40,7 @@ pub use settings::{
     Alerts, Bounces, Database, Delivery, Fetch, List, LogFormat, Logging, Relay, Secrets, Site, Source,
     SourceKind, Web,
 };
+pub use theme::{DarkColours, LightColours, Logo, Theme};
 pub use values::{DatabaseUrl, HostName, Location, Name, Rate, RelayUrl, Security, TimeSpan};
 
 use section::{Setting as _, section};

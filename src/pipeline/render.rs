@@ -33,13 +33,15 @@ pub const fn strings_of(language: Language) -> &'static Strings {
 /// What the letter shows.
 pub fn view(
     content: &Content,
-    _newsletter: &Newsletter,
+    newsletter: &Newsletter,
     site: &Site,
     links: Links<'_>,
     edition: EditionId,
 ) -> LetterView {
     let strings = strings_of(content.language);
     LetterView {
+        theme: newsletter.theme.of(&site.name),
+        text_links: newsletter.text_links,
         site_name: Text::new(&site.name),
         site_url: WebLink::parse(site.url.as_str()),
         edition_number: u64::try_from(content.number).ok(),

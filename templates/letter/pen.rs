@@ -122,14 +122,6 @@ impl<'a> Pen<'a> {
         start(self.direction)
     }
 
-    /// The side on which lines end.
-    pub(super) fn end(&self) -> &'static str {
-        match self.direction {
-            Direction::LeftToRight => "right",
-            Direction::RightToLeft => "left",
-        }
-    }
-
     /// `padding`, in pixels, with its sides as the letter is read.
     pub(super) fn padding(&self, top: u32, end: u32, bottom: u32, start: u32) -> String {
         let (right, left) = match self.direction {
@@ -142,6 +134,12 @@ impl<'a> Pen<'a> {
                 write!(css, "{}{side}{}", if at > 0 { " " } else { "" }, if side > 0 { "px" } else { "" });
         }
         css
+    }
+
+    /// A column of `width` pixels as a share of the text's width, so that it shrinks with the letter
+    /// on a phone, also where no style sheet helps.
+    pub(super) fn share(&self, width: u32) -> String {
+        format!("{}%", (width * 100).div_ceil(self.theme.text_width()).min(60))
     }
 
     /// A row with the letter's margins at its sides and `top` pixels above.
@@ -245,6 +243,6 @@ mod tests {
         view.direction = Direction::RightToLeft;
         let pen = Pen::of(&view);
         assert_eq!(pen.padding(1, 2, 0, 4), "padding:1px 4px 0 2px");
-        assert_eq!((pen.start(), pen.end()), ("right", "left"));
+        assert_eq!(pen.start(), "right");
     }
 }

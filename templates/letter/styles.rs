@@ -26,7 +26,7 @@ pub(super) fn style_sheet(theme: &Theme) -> String {
          .lead{{font-size:{lead}px!important}}\
          .thumb,.thumb img{{width:72px!important}}\
          .wide{{display:block!important;width:100%!important;padding:12px 0 0!important}}\
-         .wide img{{width:100%!important}}\
+         .wide img{{max-width:100%!important}}\
          .rest{{display:block!important;width:100%!important}}}}\
          @media (prefers-color-scheme:dark){{{night}}}\
          {outlook}",
