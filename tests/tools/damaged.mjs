@@ -81,7 +81,7 @@ try {
     const after = await gate.check({ ...letter, html }, reader);
     twins.push({ damage, before, after, named: after.some((finding) => expected.test(finding)), expected: String(expected) });
   }
-  writeFileSync(result, `${JSON.stringify({ twins }, null, 1)}\n`);
+  writeFileSync(result, `${JSON.stringify(twins, null, 1)}\n`);
 } finally {
   await browser.close();
 }
