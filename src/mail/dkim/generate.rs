@@ -2,7 +2,7 @@
 
 use mail_auth::dkim::generate::DkimKeyPair;
 
-use super::{Algorithm, Key, KeyError};
+use super::{Algorithm, Key, KeyError, Record};
 
 /// Enough for every receiver, and short enough for one UDP answer.
 const RSA_BITS: usize = 2048;
@@ -14,6 +14,13 @@ pub struct NewKey {
     pub key: Key,
     /// What its file holds: the secret itself.
     pub pem: Pem,
+}
+
+impl NewKey {
+    /// What must stand in the DNS for it under that name.
+    pub fn record(&self, domain: &str, selector: &str) -> Record {
+        Record::new(domain, selector, &self.key)
+    }
 }
 
 /// A private key in PEM form. `Debug` hides it.
