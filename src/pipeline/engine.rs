@@ -10,6 +10,7 @@ use crate::clock::Clock;
 use crate::config::{Config, Newsletter};
 use crate::domain::ids::{EditionId, ListId, SubscriberId};
 use crate::domain::token::TokenKeys;
+use crate::mail::dkim::Signers;
 use crate::mail::smtp::{Dns, Relay};
 use crate::sources::fetch::Fetcher;
 use crate::store::Db;
@@ -30,6 +31,8 @@ pub struct Engine {
     pub fetcher: Fetcher,
     /// The way out for mail.
     pub relay: Relay,
+    /// What signs mail.
+    pub signers: Arc<Signers>,
     /// What answers whether a domain exists.
     pub dns: Dns,
     /// The name of this process, which no other ever bears.
