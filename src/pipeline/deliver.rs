@@ -261,6 +261,7 @@ impl Sender<'_> {
             ),
             date: engine.clock.now().with_timezone(&newsletter.zone()).fixed_offset(),
             unsubscribe_url: url.clone(),
+            preferences_url: engine.links().preferences(claimed.subscriber, self.list, edition.id),
             one_click_url: url,
         }
     }
