@@ -15,6 +15,7 @@ pub mod gather;
 pub mod import;
 pub mod lock;
 pub mod outbox;
+pub mod pictures;
 pub mod readers;
 pub mod record;
 pub mod render;

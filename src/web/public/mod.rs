@@ -1,6 +1,7 @@
-//! What readers reach: leaving a list, past letters, the front page.
+//! What readers reach: leaving a list, past letters and their pictures, the front page.
 
 mod archive;
+mod media;
 mod unsubscribe;
 
 use axum::Router;
@@ -22,6 +23,7 @@ pub(super) fn routes() -> Router<WebState> {
         .route("/", get(front))
         .route("/archive/{newsletter}", get(archive::list))
         .route("/archive/{newsletter}/{edition}", get(archive::letter))
+        .route("/media/{hash}", get(media::picture))
         .route("/unsubscribe/{token}", get(unsubscribe::ask).post(unsubscribe::act))
         .route(STYLE_PATH, get(async || text("text/css; charset=utf-8", STYLE)))
         .route("/robots.txt", get(async || text(PLAIN, ROBOTS)))

@@ -6,6 +6,7 @@
 pub mod daemon;
 pub mod engine;
 pub mod maildir;
+pub mod pictures;
 pub mod postfix;
 pub mod postgres;
 pub mod scripted_smtp;
