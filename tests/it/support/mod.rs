@@ -7,6 +7,7 @@ pub mod daemon;
 pub mod dns;
 pub mod engine;
 pub mod maildir;
+pub mod pictures;
 pub mod postfix;
 pub mod postgres;
 pub mod rspamd;
