@@ -60,7 +60,8 @@ async fn record(engine: &Engine, mail: &ClaimedMail, lease: &str, sent: Result<(
         Ok(()) => (MailOutcome::Sent, String::new()),
         Err(error) => {
             let again = now + retry_pause(attempt, RETRY_FIRST, 0.0);
-            let over = again - mail.created_at > GIVE_UP || matches!(error, PipelineError::Letter(_) | PipelineError::GivenUp(_));
+            let over = again - mail.created_at > GIVE_UP
+                || matches!(error, PipelineError::Letter(_) | PipelineError::GivenUp(_));
             if matches!(error, PipelineError::GivenUp(_)) {
                 tracing::info!(mail.id = mail.id.0, mail.kind = %mail.kind, "{error}");
             } else {

@@ -81,8 +81,7 @@ pub async fn save(
     let evidence = Evidence { actor: "reader", source: SOURCE, proof };
     let mut tx = engine.db.begin().await?;
     subscribers::hold(&mut tx, subscriber).await?;
-    let (Preferences::Choices { lists, .. }, Some(hash)) =
-        look(&engine.config, &mut tx, subscriber).await?
+    let (Preferences::Choices { lists, .. }, Some(hash)) = look(&engine.config, &mut tx, subscriber).await?
     else {
         return Ok(false);
     };

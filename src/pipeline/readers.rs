@@ -55,7 +55,8 @@ pub(super) async fn end(
     evidence: &Evidence<'_>,
     now: DateTime<Utc>,
 ) -> Result<Left> {
-    let before = subscribers::subscription(tx, subscriber, list).await?.map(|subscription| subscription.state);
+    let before =
+        subscribers::subscription(tx, subscriber, list).await?.map(|subscription| subscription.state);
     if before.is_none_or(|state| state == SubscriptionState::Ended) {
         return Ok(Left::Before);
     }

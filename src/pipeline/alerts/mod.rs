@@ -115,7 +115,10 @@ impl Alert {
             // A second hold of one edition is news: its version tells it from the first.
             key: format!("{kind}:{}:{}", edition.id, edition.version),
             title: format!("{} of {slot} {what}", of.title),
-            text: format!("Edition {} of newsletter {} ({slot}) {what}: {}.", of.edition, of.newsletter, of.why),
+            text: format!(
+                "Edition {} of newsletter {} ({slot}) {what}: {}.",
+                of.edition, of.newsletter, of.why
+            ),
             remedy: remedy.to_owned(),
             kind: variant(of),
         }
@@ -194,8 +197,7 @@ pub async fn raise(engine: &Engine, tx: &mut Tx, alert: &Alert, now: DateTime<Ut
     for address in &alerts.mail {
         let recipient = address.as_string();
         let key = format!("alert:{}:{recipient}", alert.key);
-        let mail =
-            NewMail { kind: MailKind::Alert, recipient: &recipient, params: &typed, dedupe_key: &key };
+        let mail = NewMail { kind: MailKind::Alert, recipient: &recipient, params: &typed, dedupe_key: &key };
         mails::add(tx, &mail, now).await?;
     }
     if let Some(url) = &alerts.webhook {

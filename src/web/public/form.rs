@@ -13,7 +13,8 @@ pub(super) struct Fields(Vec<(String, String)>);
 impl Fields {
     /// Reads the body of a POST.
     pub async fn read(request: Request) -> Result<Self> {
-        let kind = request.headers().get(CONTENT_TYPE).and_then(|kind| kind.to_str().ok()).unwrap_or_default();
+        let kind =
+            request.headers().get(CONTENT_TYPE).and_then(|kind| kind.to_str().ok()).unwrap_or_default();
         let kind = kind.split(';').next().unwrap_or_default().trim().to_ascii_lowercase();
         match kind.as_str() {
             "multipart/form-data" => parts(request).await.map(Self),

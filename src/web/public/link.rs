@@ -41,7 +41,8 @@ pub(super) async fn list(
     let own = spoken.list.and_then(|list| list.title.as_deref());
     let newsletter = edition.as_ref().map(newsletter_of).transpose()?;
     let newsletter = newsletter.as_ref().or(spoken.newsletter);
-    let strings = newsletter.map_or_else(|| site_strings(state), |newsletter| strings_of(newsletter.language));
+    let strings =
+        newsletter.map_or_else(|| site_strings(state), |newsletter| strings_of(newsletter.language));
     let title = own.or_else(|| newsletter.map(|newsletter| newsletter.title.as_str())).unwrap_or(&name);
     Ok((strings, Text::new(title)))
 }

@@ -47,8 +47,7 @@ pub(super) async fn ask(State(state): State<WebState>, link: Link) -> Result<Ans
 /// Saves what the reader changed, and shows what is so now.
 pub(super) async fn act(State(state): State<WebState>, link: Link, request: Request) -> Result<Answer> {
     let wish = wish(&Fields::read(request).await?)?;
-    let changed =
-        preferences::save(&state.engine, link.says.subscriber, &wish, link.says.edition).await?;
+    let changed = preferences::save(&state.engine, link.says.subscriber, &wish, link.says.edition).await?;
     let saved = if changed { Saved::Changed } else { Saved::Unchanged };
     show(&state, &link, Some(saved)).await
 }
