@@ -19,6 +19,7 @@ mod problem;
 mod secret;
 mod section;
 mod settings;
+mod theme;
 mod tree;
 mod values;
 
@@ -41,6 +42,7 @@ pub use settings::{
     Alerts, Bounces, Database, Delivery, Fetch, List, LogFormat, Logging, Relay, Secrets, Site, Source,
     SourceKind, Web, WhenLeft,
 };
+pub use theme::{DarkColours, LightColours, Logo, Theme};
 pub use values::{DatabaseUrl, HostName, Location, Name, Rate, RelayUrl, Security, TimeSpan};
 
 use section::{Setting as _, section};

@@ -10,6 +10,7 @@ pub mod edition;
 pub mod ids;
 pub mod language;
 pub mod mail;
+pub mod picture;
 pub mod ranking;
 pub mod reads;
 pub mod revision;

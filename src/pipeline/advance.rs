@@ -5,7 +5,7 @@ use chrono::{DateTime, TimeDelta, Utc};
 
 use super::alerts::{self, Alert};
 use super::lock::{self, Decision};
-use super::{Engine, Result, compile, enqueue, newsletter_of, record, schedule};
+use super::{Engine, Result, compile, enqueue, newsletter_of, pictures, record, schedule};
 use crate::config::Newsletter;
 use crate::domain::delivery::DeliveryState;
 use crate::domain::edition::{EditionKind, EditionState};
@@ -72,6 +72,9 @@ async fn open_edition(
     let touched = (edition.last_activity_at > edition.opened_at).then_some(edition.last_activity_at);
     let late_by = now - touched.map_or(edition.send_at, |at| at.max(edition.send_at));
     let grace = newsletter.grace.delta();
+    if late_by <= grace {
+        pictures::before_lock(engine, edition, pictures::ON_TIME).await?;
+    }
     let mut tx = engine.db.begin().await?;
     if late_by > grace {
         let why = Setback::TooLate { late: late_by.num_minutes(), grace: grace.num_minutes() };

@@ -6,7 +6,7 @@ use chrono::{DateTime, Utc};
 use serde_json::json;
 
 use super::compile::{self, Material};
-use super::{Engine, PipelineError, Result, alerts, alerts::Alert, newsletter_of, render};
+use super::{Engine, PipelineError, Result, alerts, alerts::Alert, newsletter_of, pictures, render};
 use crate::config::Newsletter;
 use crate::domain::edition::{EditionState, WhenNotApproved, WhenTooLittle};
 use crate::domain::revision::{Content, sections};
@@ -76,7 +76,7 @@ pub async fn lock(engine: &Engine, tx: &mut Tx, edition: &Edition, decision: Dec
         }
         Enough::Enough | Enough::TooLittle { .. } => {}
     }
-    let content = fix(engine, edition, &newsletter, &blocks, &material, now);
+    let content = fix(engine, tx, edition, &newsletter, &blocks, &material, now).await?;
     match render::letter(engine, &newsletter, &content, edition.id) {
         Ok(letter) => fix_revision(tx, edition, decision, &content, &letter, now).await,
         Err(error) => {
@@ -120,15 +120,19 @@ async fn last_look(
     }
 }
 
-/// The content as it is fixed.
-pub fn fix(
+/// The content as it is fixed, with the pictures that are there by now.
+///
+/// # Errors
+/// What the database says.
+pub async fn fix(
     engine: &Engine,
+    tx: &mut Tx,
     edition: &Edition,
     newsletter: &Newsletter,
     blocks: &[Block],
     material: &Material,
     now: DateTime<Utc>,
-) -> Content {
+) -> Result<Content> {
     let by_id = material.by_id();
     let (subject, preheader) = subject_for(blocks, &material.articles)
         .map_or_else(|| (newsletter.title.clone(), String::new()), |usual| (usual.subject, usual.preheader));
@@ -137,7 +141,7 @@ pub fn fix(
     let preset = |own: &Option<String>, configured: &Option<String>, usual: String| {
         own.clone().or_else(|| configured.clone()).unwrap_or(usual)
     };
-    Content {
+    let mut content = Content {
         newsletter: newsletter.name.as_str().to_owned(),
         title: newsletter.title.clone(),
         list_title: list_title.unwrap_or_else(|| newsletter.title.clone()),
@@ -147,8 +151,11 @@ pub fn fix(
         subject: preset(&edition.subject, &newsletter.subject, subject),
         preheader: preset(&edition.preheader, &newsletter.preheader, preheader),
         note: edition.note.clone(),
+        logo: None,
         blocks: sections(blocks, |id| by_id.get(&id).copied()),
-    }
+    };
+    pictures::attach(tx, &mut content).await?;
+    Ok(content)
 }
 
 async fn fix_revision(

@@ -18,6 +18,7 @@ pub mod lists;
 pub mod lock;
 pub mod outbox;
 mod pace;
+pub mod pictures;
 pub mod preferences;
 mod reader_mails;
 pub mod readers;

@@ -4,6 +4,7 @@
 mod network;
 mod plain;
 mod relay;
+mod theme;
 
 pub use network::{DatabaseUrl, HostName, Location};
 pub use plain::{Name, TimeSpan};

@@ -1,9 +1,10 @@
-//! What readers reach: joining, choosing and leaving lists, past letters, the front page.
+//! What readers reach: joining, choosing and leaving lists, past letters and their pictures, the front page.
 
 mod archive;
 mod confirm;
 mod form;
 mod link;
+mod media;
 mod preferences;
 mod unsubscribe;
 
@@ -28,6 +29,7 @@ pub(super) fn routes() -> Router<WebState> {
         .route("/archive/{newsletter}/{edition}", get(archive::letter))
         .route("/confirm/{token}", get(confirm::ask).post(confirm::act))
         .route("/preferences/{token}", get(preferences::ask).post(preferences::act))
+        .route("/media/{hash}", get(media::picture))
         .route("/unsubscribe/{token}", get(unsubscribe::ask).post(unsubscribe::act))
         .route(STYLE_PATH, get(async || text("text/css; charset=utf-8", STYLE)))
         .route("/robots.txt", get(async || text(PLAIN, ROBOTS)))

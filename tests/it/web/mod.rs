@@ -6,6 +6,7 @@ mod captured;
 mod confirm;
 mod goodbye;
 mod hostile;
+mod media;
 mod ops;
 mod preferences;
 mod reader_mail;
