@@ -3,9 +3,14 @@
 
 mod archive;
 mod captured;
+mod confirm;
+mod goodbye;
 mod hostile;
 mod media;
 mod ops;
+mod preferences;
+mod reader_mail;
+mod scanners;
 mod served;
 mod unsubscribe;
 
@@ -70,9 +75,14 @@ impl Site {
 
     /// One on each database that there is.
     async fn on_each_database() -> Vec<Self> {
+        Self::on_each_database_with(|config| config).await
+    }
+
+    /// As [`Self::with`], on each database that there is.
+    async fn on_each_database_with(change: impl Fn(String) -> String) -> Vec<Self> {
         let folder = tempfile::tempdir().unwrap();
-        let mut sites = vec![Self::new().await];
-        let config = daily_config(capturing_relay(folder.path()).await);
+        let mut sites = vec![Self::with(&change).await];
+        let config = change(daily_config(capturing_relay(folder.path()).await));
         sites.extend(TestEngine::postgres(&config).await.map(|test| Self::over(test, folder)));
         sites
     }
