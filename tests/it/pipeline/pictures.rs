@@ -169,6 +169,7 @@ async fn what_failed_is_asked_for_again_after_a_pause() {
     let site = PictureSite::start().await;
     let room = newsroom(&site, BLOCKS).await;
     for test in &room.engines {
+        site.repair(false);
         open_edition(test, &with_pictures(test, &site, &["/missing.jpg"])).await;
         let mut asked = Vec::new();
         // Twenty minutes, looked at each ten seconds.
@@ -182,7 +183,7 @@ async fn what_failed_is_asked_for_again_after_a_pause() {
         }
         let pauses: Vec<i64> = asked.windows(2).map(|two| two[1] - two[0]).collect();
         assert_eq!(pauses, [30, 120, 480]);
-        site.repair();
+        site.repair(true);
         test.engine.clock.advance(chrono::TimeDelta::minutes(30));
         pictures::tick(&test.engine).await.unwrap();
         test.tick_at("2026-11-24T03:00:00Z").await;
