@@ -16,6 +16,7 @@ pub mod reads;
 pub mod revision;
 pub mod schedule;
 pub mod selection;
+pub mod setback;
 #[cfg(test)]
 pub(crate) mod shared_data;
 pub mod subscriber;

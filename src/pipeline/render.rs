@@ -19,7 +19,9 @@ use crate::domain::language::Language;
 use crate::domain::picture::StoredPicture;
 use crate::domain::revision::{Content, Section, Story};
 use crate::domain::selection::{BlockKind, House};
-use crate::mail::letter::{EncodedLetter, FeedbackId, LetterSource, ListId, UNSUBSCRIBE_MARK, encode};
+use crate::mail::letter::{
+    EncodedLetter, FeedbackId, LetterSource, ListId, PREFERENCES_MARK, UNSUBSCRIBE_MARK, encode,
+};
 
 /// The words of a language.
 pub const fn strings_of(language: Language) -> &'static Strings {
@@ -35,13 +37,15 @@ pub const fn strings_of(language: Language) -> &'static Strings {
 /// What the letter shows.
 pub fn view(
     content: &Content,
-    _newsletter: &Newsletter,
+    newsletter: &Newsletter,
     site: &Site,
     links: Links<'_>,
     edition: EditionId,
 ) -> LetterView {
     let strings = strings_of(content.language);
     LetterView {
+        theme: newsletter.theme.of(&site.name),
+        text_links: newsletter.text_links,
         site_name: Text::new(&site.name),
         site_url: WebLink::parse(site.url.as_str()),
         edition_number: u64::try_from(content.number).ok(),
@@ -56,6 +60,7 @@ pub fn view(
         list_title: Text::new(&content.list_title),
         postal_address: Text::new(&site.postal_address),
         web_url: WebLink::parse(&links.letter(&content.newsletter, edition)),
+        preferences_url: Some(PREFERENCES_MARK.to_owned()),
         unsubscribe_url: Some(UNSUBSCRIBE_MARK.to_owned()),
         ..LetterView::new(strings, Text::new(&content.title), local_date(content.date))
     }

@@ -4,6 +4,7 @@
 mod network;
 mod plain;
 mod relay;
+mod theme;
 
 pub use network::{DatabaseUrl, HostName, Location};
 pub use plain::{Name, TimeSpan};
@@ -64,7 +65,7 @@ impl<T: Word> Setting for T {
 }
 
 /// A text as a message quotes it: on one line, and not at full length.
-fn quoted(text: &str) -> String {
+pub(super) fn quoted(text: &str) -> String {
     let short: String = text.chars().take(80).collect();
     if short.len() == text.len() { format!("{short:?}") } else { format!("{short:?}…") }
 }
@@ -237,7 +238,9 @@ choices! {
     WithoutLanguage = "\"take\" or \"leave\"",
     WhenUncertain = "\"resend\" or \"hold\"",
     BlockKind = "\"picks\", \"most_read\", \"latest\", \"related\" or \"house\"",
+    super::dkim::Signing = "\"now\" or \"standby\"",
     super::settings::LogFormat = "\"text\" or \"json\"",
+    super::settings::WhenLeft = "\"send\" or \"none\"",
     super::settings::SourceKind = "\"feed\"",
 }
 
