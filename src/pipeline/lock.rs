@@ -154,7 +154,7 @@ pub async fn fix(
         logo: None,
         blocks: sections(blocks, |id| by_id.get(&id).copied()),
     };
-    pictures::attach(tx, &mut content).await?;
+    pictures::attach(tx, newsletter, &mut content).await?;
     Ok(content)
 }
 

@@ -43,8 +43,15 @@ pub fn view(
     edition: EditionId,
 ) -> LetterView {
     let strings = strings_of(content.language);
+    let mut theme = newsletter.theme.of(&site.name);
+    if let (Some(logo), Some(kept)) = (&mut theme.logo, &content.logo)
+        && let Some(url) = WebLink::parse(&links.picture(&kept.hash))
+    {
+        // Its size stays as configured: that is how large it is shown.
+        logo.url = url;
+    }
     LetterView {
-        theme: newsletter.theme.of(&site.name),
+        theme,
         text_links: newsletter.text_links,
         site_name: Text::new(&site.name),
         site_url: WebLink::parse(site.url.as_str()),
