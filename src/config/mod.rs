@@ -40,7 +40,7 @@ pub use problem::{ConfigErrors, Place, Problem};
 pub use secret::{Secret, SecretError};
 pub use settings::{
     Alerts, Bounces, Database, Delivery, Fetch, List, LogFormat, Logging, Relay, Secrets, Site, Source,
-    SourceKind, Web,
+    SourceKind, Web, WhenLeft,
 };
 pub use theme::{DarkColours, LightColours, Logo, Theme};
 pub use values::{DatabaseUrl, HostName, Location, Name, Rate, RelayUrl, Security, TimeSpan};

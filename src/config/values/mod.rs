@@ -240,6 +240,7 @@ choices! {
     BlockKind = "\"picks\", \"most_read\", \"latest\", \"related\" or \"house\"",
     super::dkim::Signing = "\"now\" or \"standby\"",
     super::settings::LogFormat = "\"text\" or \"json\"",
+    super::settings::WhenLeft = "\"send\" or \"none\"",
     super::settings::SourceKind = "\"feed\"",
 }
 

@@ -59,8 +59,8 @@ fn linked(pen: &Pen<'_>, image: &ImageView, link: Option<&WebLink>, picture: Mar
     html! {
         @match link {
             Some(url) if image.alt.is_empty() => a href=(url) aria-hidden="true" tabindex="-1" { (picture) },
-            Some(url) => a.muted href=(url) style=(style) { (picture) },
-            None => (picture),
+            Some(url) if pen.is_clear(&image.alt) => a.muted href=(url) style=(style) { (picture) },
+            _ => (picture),
         }
     }
 }

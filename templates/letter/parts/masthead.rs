@@ -73,7 +73,7 @@ fn band(pen: &Pen<'_>, view: &LetterView) -> Markup {
             "px;background-color:" (colours.button) ";color:" (colours.on_button) ";font-size:14px;line-height:1.5" } {
             (title(pen, view, colours.on_button, "on-band"))
             p style="margin:2px 0 0" {
-                @if view.theme.logo.is_none() { @if let Some(site) = site(view) { bdi { (site) } " · " } }
+                @if view.theme.logo.is_none() { @if let Some(site) = site(view) { span dir="auto" { (site) } " · " } }
                 (day(view))
             }
         } }
@@ -109,6 +109,6 @@ fn day(view: &LetterView) -> Markup {
     let number = view.edition_number.map(|n| (view.strings.letter.number)(n));
     html! {
         (view.strings.date(view.date))
-        @if let Some(number) = number { " · " bdi { (number) } }
+        @if let Some(number) = number { " · " span dir="auto" { (number) } }
     }
 }

@@ -92,7 +92,7 @@ fn words(pen: &Pen<'_>, story: &StoryView, level: u8) -> Markup {
 
 /// The quiet line below: kicker where it does not stand above, authors, reading time.
 fn meta(pen: &Pen<'_>, story: &StoryView, kicker: Option<Markup>) -> Markup {
-    let byline = pen.strings.byline(&story.authors).map(|byline| html! { bdi { (byline) } });
+    let byline = pen.strings.byline(&story.authors).map(|byline| html! { span dir="auto" { (byline) } });
     let reading = story.reading_minutes.map(|minutes| html! { ((pen.strings.letter.reading)(minutes)) });
     let said = [kicker, byline, reading].into_iter().flatten().collect::<Vec<_>>();
     html! {
