@@ -13,6 +13,7 @@
 mod blocks;
 mod checks;
 mod environment;
+mod links;
 mod newsletter;
 mod problem;
 mod secret;
@@ -32,6 +33,7 @@ use std::path::{Path, PathBuf};
 use sha2::{Digest as _, Sha256};
 
 pub use blocks::{Block, House, Latest, MostRead, Picks, Related};
+pub use links::Utm;
 pub use newsletter::Newsletter;
 pub use problem::{ConfigErrors, Place, Problem};
 pub use secret::{Secret, SecretError};

@@ -157,8 +157,9 @@ impl Demo {
     pub async fn serve(self, stop: CancellationToken) -> Result<(), DemoError> {
         let Self { engine, newsroom, mailbox, web, receiver, end, .. } = self;
         let state = WebState::new(engine.clone(), Health::new(false)).with_mailbox(mailbox);
-        let router = web::router(state).merge(site::routes(newsroom, &engine.config.site));
+        let router = web::router(state.clone()).merge(site::routes(newsroom, &engine.config.site));
         web::serve(web, router, stop).await;
+        state.settle().await;
         close(&engine, receiver, &end).await
     }
 

@@ -13,6 +13,7 @@ pub mod enqueue;
 mod error;
 pub mod gather;
 pub mod import;
+pub mod links;
 pub mod lock;
 pub mod outbox;
 pub mod readers;

@@ -25,6 +25,7 @@ use crate::domain::address::{EmailAddress, Mailbox};
 use crate::domain::delivery::WhenUncertain;
 use crate::domain::edition::{WhenNotApproved, WhenTooLittle};
 use crate::domain::language::Language;
+use crate::domain::link::{LinkMode, OpenPixel};
 use crate::domain::schedule::Schedule;
 use crate::domain::selection::{BlockKind, Translations, WithoutLanguage};
 
@@ -64,7 +65,7 @@ impl<T: Word> Setting for T {
 }
 
 /// A text as a message quotes it: on one line, and not at full length.
-fn quoted(text: &str) -> String {
+pub(super) fn quoted(text: &str) -> String {
     let short: String = text.chars().take(80).collect();
     if short.len() == text.len() { format!("{short:?}") } else { format!("{short:?}…") }
 }
@@ -236,6 +237,8 @@ choices! {
     Translations = "\"separate\" or \"pooled\"",
     WithoutLanguage = "\"take\" or \"leave\"",
     WhenUncertain = "\"resend\" or \"hold\"",
+    LinkMode = "\"direct\", \"redirect\" or \"counted\"",
+    OpenPixel = "\"off\" or \"on\"",
     BlockKind = "\"picks\", \"most_read\", \"latest\", \"related\" or \"house\"",
     super::settings::LogFormat = "\"text\" or \"json\"",
     super::settings::SourceKind = "\"feed\"",

@@ -1,6 +1,7 @@
-//! What readers reach: leaving a list, past letters, the front page.
+//! What readers reach: leaving a list, the links of letters, past letters, the front page.
 
 mod archive;
+mod links;
 mod unsubscribe;
 
 use axum::Router;
@@ -14,14 +15,17 @@ use super::answer::{Answer, Kept, PLAIN, Policy};
 use super::site::{path, site_strings, site_view};
 use crate::pipeline::render::strings_of;
 
-/// What search engines are told: personal links are none of theirs.
-const ROBOTS: &str = "User-agent: *\nDisallow: /unsubscribe/\nDisallow: /mailbox\n";
+/// What search engines are told: personal links, and links that are counted, are none of theirs.
+const ROBOTS: &str =
+    "User-agent: *\nDisallow: /unsubscribe/\nDisallow: /r/\nDisallow: /o/\nDisallow: /mailbox\n";
 
 pub(super) fn routes() -> Router<WebState> {
     Router::new()
         .route("/", get(front))
         .route("/archive/{newsletter}", get(archive::list))
         .route("/archive/{newsletter}/{edition}", get(archive::letter))
+        .route("/r/{token}", get(links::follow))
+        .route("/o/{token}", get(links::opening))
         .route("/unsubscribe/{token}", get(unsubscribe::ask).post(unsubscribe::act))
         .route(STYLE_PATH, get(async || text("text/css; charset=utf-8", STYLE)))
         .route("/robots.txt", get(async || text(PLAIN, ROBOTS)))
