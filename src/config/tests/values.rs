@@ -166,7 +166,7 @@ fn links_are_direct_and_bare_unless_somebody_says_otherwise() {
         problem.contains("newsletters[0].utm.source: \"{name}\" has {name} in it; {newsletter}"),
         "{problem}"
     );
-    let wrong = text.replace("\"counted\"", "\"count\"");
+    let wrong = text.replace("\"counted\"", "\"conted\"");
     let problem = read(&wrong, &[]).unwrap_err().to_string();
     assert!(problem.contains("links") && problem.contains("did you mean \"counted\""), "{problem}");
 }
