@@ -12,6 +12,7 @@
 
 mod blocks;
 mod checks;
+mod dkim;
 mod environment;
 mod links;
 mod newsletter;
@@ -19,6 +20,7 @@ mod problem;
 mod secret;
 mod section;
 mod settings;
+mod theme;
 mod tree;
 mod values;
 
@@ -33,14 +35,16 @@ use std::path::{Path, PathBuf};
 use sha2::{Digest as _, Sha256};
 
 pub use blocks::{Block, House, Latest, MostRead, Picks, Related};
+pub use dkim::{Dkim, Selector, Signing};
 pub use links::Utm;
 pub use newsletter::Newsletter;
 pub use problem::{ConfigErrors, Place, Problem};
 pub use secret::{Secret, SecretError};
 pub use settings::{
     Alerts, Bounces, Database, Delivery, Fetch, List, LogFormat, Logging, Relay, Secrets, Site, Source,
-    SourceKind, Web,
+    SourceKind, Web, WhenLeft,
 };
+pub use theme::{DarkColours, LightColours, Logo, Theme};
 pub use values::{DatabaseUrl, HostName, Location, Name, Rate, RelayUrl, Security, TimeSpan};
 
 use section::{Setting as _, section};
@@ -67,6 +71,8 @@ section! {
         relays: Vec<Relay>,
         /// Where reports of failed delivery go.
         bounces: Bounces,
+        /// What signs letters.
+        dkim: Vec<Dkim>,
         /// What signs links.
         secrets: Secrets,
         /// Sources of articles that are read again and again.

@@ -5,11 +5,13 @@
 use std::num::NonZeroU8;
 
 use chrono_tz::Tz;
+use newsletterd_templates::view::TextLinks;
 use serde_json::Value as Json;
 
 use super::blocks::Block;
 use super::links::Utm;
 use super::section::{Setting as _, section};
+use super::theme::Theme;
 use super::tree::Node;
 use super::values::{Name, TimeSpan};
 use crate::domain::address::Mailbox;
@@ -80,6 +82,11 @@ section! {
         open_pixel: OpenPixel = "\"off\"",
         /// What is added to the links of stories.
         utm: Option<Utm>,
+        /// How the text form shows the addresses of stories: `lines` (each below its story) or
+        /// `footnotes` (numbers, with the addresses at the end of each section).
+        text_links: TextLinks = "\"lines\"",
+        /// How it looks.
+        theme: Theme,
         /// What stands in it, in this order.
         blocks: Vec<Block> where with_stories,
     }

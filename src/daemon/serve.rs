@@ -11,7 +11,7 @@ use tokio::signal::unix::{Signal, SignalKind, signal};
 use tokio::task::JoinSet;
 use tokio_util::sync::CancellationToken;
 
-use super::{BuildError, build, instance, notify, work};
+use super::{BuildError, build, instance, notify, signers, work};
 use crate::clock::Clock;
 use crate::config::{self, Config, ConfigErrors};
 use crate::domain::words::words;
@@ -26,7 +26,7 @@ const SOFT_STOP: Duration = Duration::from_secs(60);
 words! {
     /// What a daemon does; each can be left to others.
     pub enum Role {
-        /// Opens, compiles, locks and enqueues editions; polls sources.
+        /// Opens, compiles, locks and enqueues editions; polls sources; fetches pictures.
         Scheduler = "scheduler",
         /// Sends.
         Worker = "worker",
@@ -146,8 +146,16 @@ async fn live(
         schedule::announce(engine);
         tasks.spawn(work::schedule(engine.clone(), health.clone(), stop.clone()));
         tasks.spawn(work::gather(engine.clone(), stop.clone()));
+        tasks.spawn(work::pictures(engine.clone(), stop.clone()));
     }
     if roles.contains(&Role::Worker) {
+        for (newsletter, domain) in signers::unsigned(&engine.config, &engine.signers) {
+            tracing::warn!(
+                newsletter,
+                domain,
+                "goes out unsigned: no [[dkim]] key signs for its sender's domain"
+            );
+        }
         tasks.spawn(work::mail(engine.clone(), stop.clone()));
         tasks.spawn(work::send(engine.clone(), stop.clone()));
     }

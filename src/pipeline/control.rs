@@ -5,7 +5,7 @@
 use chrono::{DateTime, TimeDelta, Utc};
 
 use super::lock::{self, Decision, Locked};
-use super::{Engine, PipelineError, Result, newsletter_of};
+use super::{Engine, PipelineError, Result, newsletter_of, pictures};
 use crate::domain::delivery::DeliveryState;
 use crate::domain::edition::EditionState;
 use crate::domain::ids::EditionId;
@@ -158,6 +158,10 @@ pub async fn unlock(engine: &Engine, id: EditionId, by: &str) -> Result<()> {
 /// # Errors
 /// [`PipelineError::Refused`] when it is not open, or when there is nothing in it.
 pub async fn send_now(engine: &Engine, id: EditionId, by: &str) -> Result<()> {
+    let mut tx = engine.db.read().await?;
+    let found = edition(&mut tx, id).await?;
+    drop(tx);
+    pictures::before_lock(engine, &found, pictures::PATIENCE).await?;
     let mut tx = engine.db.begin().await?;
     let found = edition(&mut tx, id).await?;
     if !found.state.is_open() {

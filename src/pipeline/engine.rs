@@ -2,13 +2,16 @@
 
 use std::sync::Arc;
 
+use chrono::{DateTime, Utc};
 use tokio::sync::Notify;
 
 use super::{PipelineError, Result};
 use crate::clock::Clock;
 use crate::config::{Config, Newsletter};
 use crate::domain::ids::{EditionId, LinkNo, ListId, SubscriberId};
+use crate::domain::picture::PictureHash;
 use crate::domain::token::TokenKeys;
+use crate::mail::dkim::Signers;
 use crate::mail::smtp::{Dns, Relay};
 use crate::sources::fetch::Fetcher;
 use crate::store::Db;
@@ -29,6 +32,8 @@ pub struct Engine {
     pub fetcher: Fetcher,
     /// The way out for mail.
     pub relay: Relay,
+    /// What signs mail.
+    pub signers: Arc<Signers>,
     /// What answers whether a domain exists.
     pub dns: Dns,
     /// The name of this process, which no other ever bears.
@@ -75,6 +80,17 @@ impl<'a> Links<'a> {
         format!("{}/unsubscribe/{}", self.base, self.keys.unsubscribe(subscriber, list, Some(edition)))
     }
 
+    /// Where a reader sees what they get and changes it: a GET shows, a POST changes.
+    pub fn preferences(&self, subscriber: SubscriberId, list: ListId, edition: EditionId) -> String {
+        format!("{}/preferences/{}", self.base, self.keys.preferences(subscriber, list, Some(edition)))
+    }
+
+    /// Where a reader confirms a subscription, or comes back after leaving at `left_at`: a GET asks,
+    /// a POST acts.
+    pub fn confirm(&self, subscriber: SubscriberId, list: ListId, left_at: Option<DateTime<Utc>>) -> String {
+        format!("{}/confirm/{}", self.base, self.keys.confirm(subscriber, list, left_at))
+    }
+
     /// The letter on the web.
     pub fn letter(&self, newsletter: &str, edition: EditionId) -> String {
         format!("{}/archive/{newsletter}/{edition}", self.base)
@@ -88,6 +104,11 @@ impl<'a> Links<'a> {
     /// The picture that counts the openings of an edition; the same for all readers.
     pub fn pixel(&self, edition: EditionId) -> String {
         format!("{}/o/{}", self.base, self.keys.opening(edition))
+    }
+
+    /// A picture that is kept.
+    pub fn picture(&self, hash: &PictureHash) -> String {
+        format!("{}/media/{hash}", self.base)
     }
 
     /// All letters of a newsletter.

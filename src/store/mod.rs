@@ -23,6 +23,7 @@ pub mod exclusions;
 pub mod instances;
 pub mod links;
 pub mod mails;
+pub mod media;
 mod migrate;
 mod pool;
 pub mod reads;

@@ -5,9 +5,11 @@
 //! ever upper-cased: Georgian, Armenian and Azerbaijani do not survive it.
 
 mod az;
+pub mod choices;
 mod en;
 mod hy;
 mod ka;
+pub mod mails;
 mod plural;
 mod ru;
 #[cfg(test)]
@@ -20,8 +22,11 @@ pub use ka::KA;
 pub use plural::{Counted, Plural};
 pub use ru::RU;
 
+use self::choices::ChoiceWords;
+use self::mails::MailWords;
 use crate::content::Text;
 use crate::date::LocalDate;
+use crate::view::Tracking;
 
 /// Every language there is.
 pub const ALL: [&Strings; 5] = [&EN, &KA, &HY, &AZ, &RU];
@@ -66,6 +71,10 @@ pub struct Strings {
     pub letter: LetterWords,
     /// What the public pages say.
     pub pages: PageWords,
+    /// What the pages of a reader's choices say.
+    pub choices: ChoiceWords,
+    /// What mails that are no letter say.
+    pub mails: MailWords,
 }
 
 /// The parts of a date, in one language.
@@ -105,8 +114,14 @@ pub struct LetterWords {
     pub and: &'static str,
     /// "Photo: Ana Example".
     pub photo: fn(&str) -> String,
+    /// How many minutes a story takes to read.
+    pub reading: fn(u16) -> String,
     /// Why the reader gets the letter, with the list's title.
     pub reason: fn(&str) -> String,
+    /// What is counted about those who read the letter, in a sentence.
+    pub counted: fn(Tracking) -> &'static str,
+    /// The link to what the reader has chosen to get.
+    pub preferences: &'static str,
     /// The link out.
     pub unsubscribe: &'static str,
     /// The link to the same letter on the web.

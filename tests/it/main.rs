@@ -11,9 +11,11 @@
     reason = "what fails here is a test, also in the functions that tests share"
 )]
 
+mod authentication;
 mod delivery;
 mod demo;
 mod floors;
+mod gallery;
 mod pipeline;
 mod process;
 mod repository;

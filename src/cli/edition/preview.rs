@@ -13,7 +13,7 @@ use crate::domain::ids::{EditionId, SubscriberId};
 use crate::domain::mail::MailKind;
 use crate::domain::revision::Content;
 use crate::mail::letter::{PlaceValues, message_id};
-use crate::pipeline::{Engine, compile, control, lock, newsletter_of, outbox, render};
+use crate::pipeline::{Engine, compile, control, lock, newsletter_of, outbox, pictures, render};
 use crate::store::mails::{self as store, NewMail};
 use crate::store::{content, editions::Edition};
 
@@ -21,6 +21,9 @@ use crate::store::{content, editions::Edition};
 async fn current(engine: &Engine, id: EditionId) -> Result<(Edition, Newsletter, Content), Failure> {
     let mut tx = engine.db.read().await?;
     let edition = control::edition(&mut tx, id).await?;
+    drop(tx);
+    pictures::before_lock(engine, &edition, pictures::PATIENCE).await?;
+    let mut tx = engine.db.read().await?;
     let newsletter = newsletter_of(&edition)?;
     if let Some(no) = edition.current_rev
         && let Some(revision) = content::revision(&mut tx, id, no).await?
@@ -30,7 +33,7 @@ async fn current(engine: &Engine, id: EditionId) -> Result<(Edition, Newsletter,
     }
     let now = engine.clock.now();
     let (compiled, material) = compile::preview(engine, &mut tx, &edition, now).await?;
-    let content = lock::fix(engine, &edition, &newsletter, &compiled.blocks, &material, now);
+    let content = lock::fix(engine, &mut tx, &edition, &newsletter, &compiled.blocks, &material, now).await?;
     Ok((edition, newsletter, content))
 }
 
@@ -40,13 +43,15 @@ pub async fn run(engine: &Engine, id: EditionId, dir: &Path) -> Result<(), Failu
     // A subscriber whom nobody is: the links in the preview lead nowhere.
     let nobody = SubscriberId(0);
     let example = EmailAddress::parse("reader@example.org").map_err(Failure::failed)?;
-    let url = format!("{}/unsubscribe/preview", engine.config.web.public_url.as_str().trim_end_matches('/'));
+    let base = engine.config.web.public_url.as_str().trim_end_matches('/');
+    let url = format!("{base}/unsubscribe/preview");
     let message = encoded
         .fill(&PlaceValues {
             to: Mailbox { name: None, address: example },
             message_id: message_id(id, edition.opened_at, nobody, newsletter.from.address.domain()),
             date: engine.clock.now().with_timezone(&newsletter.zone()).fixed_offset(),
             unsubscribe_url: url.clone(),
+            preferences_url: format!("{base}/preferences/preview"),
             one_click_url: url,
         })
         .map_err(Failure::failed)?;

@@ -1,5 +1,6 @@
 //! What tokens promise: only the exact text is accepted, for its purpose, while its key is here.
 
+use chrono::DateTime;
 use proptest::prelude::*;
 
 use super::*;
@@ -111,6 +112,16 @@ proptest! {
         prop_assert_eq!(keys.read_link(&token), Ok((EditionId(a), LinkNo(b))));
         prop_assert_eq!(keys.read_link(&token.to_ascii_uppercase()), Ok((EditionId(a), LinkNo(b))));
         prop_assert_eq!(keys.read_opening(&keys.opening(EditionId(a))), Ok(EditionId(a)));
+        let choose = Preferences { subscriber: SubscriberId(a), list: ListId(b), edition: c.map(EditionId) };
+        let token = keys.preferences(choose.subscriber, choose.list, choose.edition);
+        prop_assert!(token.len() <= TokenKeys::MAX);
+        prop_assert_eq!(keys.read_preferences(&token.to_ascii_uppercase()), Ok(choose));
+
+        let left_at = c.and_then(|ms| DateTime::from_timestamp_millis(ms % 10_000_000_000_000));
+        let confirm = Confirm { subscriber: SubscriberId(a), list: ListId(b), left_at };
+        let token = keys.confirm(confirm.subscriber, confirm.list, confirm.left_at);
+        prop_assert!(token.len() <= TokenKeys::MAX);
+        prop_assert_eq!(keys.read_confirm(&token.to_ascii_uppercase()), Ok(confirm));
     }
 
     #[test]
@@ -126,6 +137,16 @@ proptest! {
         prop_assert_eq!(keys.read_link(&path), Err(TokenError::Forged));
         prop_assert_eq!(keys.read_link(&leave), Err(TokenError::Forged));
         prop_assert_eq!(keys.read_opening(&link), Err(TokenError::Forged));
+        let tokens = [
+            leave,
+            keys.preferences(SubscriberId(a), ListId(b), None),
+            keys.confirm(SubscriberId(a), ListId(b), None),
+        ];
+        for (at, token) in tokens.iter().enumerate() {
+            prop_assert_eq!(keys.read_unsubscribe(token).is_ok(), at == 0);
+            prop_assert_eq!(keys.read_preferences(token).is_ok(), at == 1);
+            prop_assert_eq!(keys.read_confirm(token).is_ok(), at == 2);
+        }
     }
 
     #[test]
@@ -158,5 +179,7 @@ proptest! {
         prop_assert!(keys().read_unsubscribe(&text).is_err());
         prop_assert!(keys().read_link(&text).is_err());
         prop_assert!(keys().read_opening(&text).is_err());
+        prop_assert!(keys().read_preferences(&text).is_err());
+        prop_assert!(keys().read_confirm(&text).is_err());
     }
 }

@@ -1,7 +1,13 @@
-//! What readers reach: leaving a list, the links of letters, past letters, the front page.
+//! What readers reach: joining, choosing and leaving lists, the links of letters, past letters and
+//! their pictures, the front page.
 
 mod archive;
+mod confirm;
+mod form;
+mod link;
 mod links;
+mod media;
+mod preferences;
 mod unsubscribe;
 
 use axum::Router;
@@ -16,8 +22,8 @@ use super::site::{path, site_strings, site_view};
 use crate::pipeline::render::strings_of;
 
 /// What search engines are told: personal links, and links that are counted, are none of theirs.
-const ROBOTS: &str =
-    "User-agent: *\nDisallow: /unsubscribe/\nDisallow: /r/\nDisallow: /o/\nDisallow: /mailbox\n";
+const ROBOTS: &str = "User-agent: *\nDisallow: /unsubscribe/\nDisallow: /confirm/\nDisallow: /preferences/\n\
+    Disallow: /r/\nDisallow: /o/\nDisallow: /mailbox\n";
 
 pub(super) fn routes() -> Router<WebState> {
     Router::new()
@@ -26,6 +32,9 @@ pub(super) fn routes() -> Router<WebState> {
         .route("/archive/{newsletter}/{edition}", get(archive::letter))
         .route("/r/{token}", get(links::follow))
         .route("/o/{token}", get(links::opening))
+        .route("/confirm/{token}", get(confirm::ask).post(confirm::act))
+        .route("/preferences/{token}", get(preferences::ask).post(preferences::act))
+        .route("/media/{hash}", get(media::picture))
         .route("/unsubscribe/{token}", get(unsubscribe::ask).post(unsubscribe::act))
         .route(STYLE_PATH, get(async || text("text/css; charset=utf-8", STYLE)))
         .route("/robots.txt", get(async || text(PLAIN, ROBOTS)))

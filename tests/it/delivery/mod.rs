@@ -3,7 +3,7 @@
 
 mod deferred;
 mod killed;
-mod letters;
+pub mod letters;
 mod newsroom;
 mod postfix_500;
 mod refused;

@@ -9,6 +9,7 @@ mod deliveries;
 mod editions;
 mod given;
 mod links;
+mod media;
 mod process;
 mod reads;
 mod subscribers;

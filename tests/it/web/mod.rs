@@ -5,6 +5,7 @@ mod archive;
 mod captured;
 mod hostile;
 mod links;
+mod media;
 mod ops;
 mod served;
 mod unsubscribe;
