@@ -6,6 +6,7 @@
 
 pub mod content;
 pub mod date;
+pub mod gallery;
 pub mod letter;
 pub mod mails;
 pub mod pages;

@@ -3,11 +3,16 @@
 
 use crate::content::{Text, WebLink};
 use crate::date::LocalDate;
+use crate::letter::theme::Theme;
 use crate::strings::{Direction, Strings};
 
 /// One letter, in every form that it has.
 #[derive(Clone, Debug)]
 pub struct LetterView {
+    /// How it looks.
+    pub theme: Theme,
+    /// How the text form shows links.
+    pub text_links: TextLinks,
     /// The language of all words that the letter adds, and of its date.
     pub strings: &'static Strings,
     /// The reading direction of the newsletter.
@@ -18,8 +23,6 @@ pub struct LetterView {
     pub site_name: Text,
     /// The newsroom's home page.
     pub site_url: Option<WebLink>,
-    /// The newsroom's mark, shown above the title.
-    pub logo: Option<ImageView>,
     /// The day that the letter is of, in the newsletter's zone.
     pub date: LocalDate,
     /// The edition's running number, where the newsletter counts.
@@ -58,13 +61,14 @@ impl LetterView {
     #[must_use]
     pub fn new(strings: &'static Strings, newsletter: Text, date: LocalDate) -> Self {
         Self {
+            theme: Theme::default(),
+            text_links: TextLinks::default(),
             strings,
             direction: strings.direction,
             subject: newsletter.clone(),
             newsletter,
             site_name: Text::default(),
             site_url: None,
-            logo: None,
             date,
             edition_number: None,
             preheader: Text::default(),
@@ -87,6 +91,16 @@ impl LetterView {
     pub fn public(&self) -> Self {
         Self { web_url: None, preferences_url: None, pixel: None, unsubscribe_url: None, ..self.clone() }
     }
+}
+
+/// How the text form shows the addresses of stories.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum TextLinks {
+    /// Each on a line of its own below its story.
+    #[default]
+    Lines,
+    /// As a number in brackets, with the addresses at the end of each section.
+    Footnotes,
 }
 
 /// What is counted when a letter is read. Nothing that tells one reader from another ever is.

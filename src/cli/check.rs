@@ -1,11 +1,13 @@
 //! `newsletterd check`: looks at everything that a first edition needs, and says what to do.
 
+use std::net::SocketAddr;
 use std::path::PathBuf;
 
-use super::{Failure, context, output};
+use super::{Failure, authentication, context, output};
 use crate::config::Newsletter;
 use crate::daemon::instance;
 use crate::domain::edition::EditionKind;
+use crate::mail::smtp::Dns;
 use crate::pipeline::{Engine, newsletter_of, schedule};
 use crate::store::{catalog, editions, subscribers};
 
@@ -14,9 +16,12 @@ const SLOTS: usize = 5;
 
 #[derive(Debug, clap::Args)]
 pub struct Args {
-    /// Leaves out what asks the relay.
+    /// Leaves out what asks the relay and the DNS.
     #[arg(long)]
     offline: bool,
+    /// Asks this name server in place of the system's: that of your domain knows of a change at once.
+    #[arg(long, value_name = "ADDRESS:PORT", conflicts_with = "offline")]
+    name_server: Option<SocketAddr>,
 }
 
 pub async fn run(file: Option<PathBuf>, args: Args) -> Result<(), Failure> {
@@ -43,6 +48,11 @@ pub async fn run(file: Option<PathBuf>, args: Args) -> Result<(), Failure> {
     } else {
         "note  no daemon that sends is running"
     })?;
+    let dns = match args.name_server {
+        Some(server) => Some(Dns::at(server).map_err(Failure::failed)?),
+        None => (!args.offline).then(|| engine.dns.clone()),
+    };
+    failed += authentication::print(&engine, dns.as_ref()).await?;
     for newsletter in &engine.config.newsletters {
         newsletter_lines(&engine, newsletter).await?;
     }

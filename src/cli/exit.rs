@@ -39,6 +39,7 @@ impl From<BuildError> for Failure {
         match error {
             BuildError::Store(StoreError::Url(_))
             | BuildError::Secret(_)
+            | BuildError::Signers(_)
             | BuildError::Relay(_)
             | BuildError::Fetch(_)
             | BuildError::NoRelay => Self::usage(error),

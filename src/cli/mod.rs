@@ -1,9 +1,11 @@
 //! The command line: one subcommand per file, thin: parse, call, print. Data goes to stdout, logs
 //! and progress to stderr. Exit codes: 0 done, 1 failed, 2 usage or configuration.
 
+mod authentication;
 mod check;
 mod context;
 mod demo;
+mod dkim;
 mod edition;
 mod exit;
 mod import;
@@ -40,6 +42,8 @@ enum Command {
     Serve(serve::Args),
     /// Looks at configuration, database, relay and schedule, and says what to do.
     Check(check::Args),
+    /// Keys that sign letters: makes them, and says what to put into the DNS.
+    Dkim(dkim::Args),
     /// Brings the database up to date.
     Migrate,
     /// Takes in articles, reads or subscribers.
@@ -66,6 +70,7 @@ pub async fn run(cli: Cli) -> Result<(), Failure> {
         Command::Demo(args) => demo::run(args).await,
         Command::Serve(args) => serve::run(file, args).await,
         Command::Check(args) => check::run(file, args).await,
+        Command::Dkim(args) => dkim::run(file.as_deref(), args),
         Command::Migrate => maintain::migrate(file).await,
         Command::Import(args) => import::run(file, args).await,
         Command::Edition(args) => edition::run(file, args).await,

@@ -21,6 +21,7 @@ pub(super) fn check(root: &Node, problems: &mut Vec<Problem>) {
     }
     refuse_spare_relays(root, problems);
     find_undeclared_lists(root, problems);
+    super::dkim::find_twins(root, problems);
 }
 
 fn refuse_spare_relays(root: &Node, problems: &mut Vec<Problem>) {

@@ -12,6 +12,7 @@
 
 mod blocks;
 mod checks;
+mod dkim;
 mod environment;
 mod newsletter;
 mod problem;
@@ -32,6 +33,7 @@ use std::path::{Path, PathBuf};
 use sha2::{Digest as _, Sha256};
 
 pub use blocks::{Block, House, Latest, MostRead, Picks, Related};
+pub use dkim::{Dkim, Selector, Signing};
 pub use newsletter::Newsletter;
 pub use problem::{ConfigErrors, Place, Problem};
 pub use secret::{Secret, SecretError};
@@ -65,6 +67,8 @@ section! {
         relays: Vec<Relay>,
         /// Where reports of failed delivery go.
         bounces: Bounces,
+        /// What signs letters.
+        dkim: Vec<Dkim>,
         /// What signs links.
         secrets: Secrets,
         /// Sources of articles that are read again and again.

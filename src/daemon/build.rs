@@ -6,6 +6,7 @@ use tokio::sync::Notify;
 
 use super::instance;
 use super::keys::{self, KeyFileError};
+use super::signers::{self, SignersError};
 use crate::clock::Clock;
 use crate::config::{Config, DatabaseUrl, SecretError};
 use crate::mail::smtp::{Dns, Relay, RelaySettings, SettingsError};
@@ -28,6 +29,9 @@ pub enum BuildError {
     /// A relay cannot be used as configured.
     #[error("relays: {0}")]
     Relay(#[from] SettingsError),
+    /// A key that signs mail.
+    #[error(transparent)]
+    Signers(#[from] SignersError),
     /// The fetcher's rules.
     #[error("fetch: {0}")]
     Fetch(#[from] FetchError),
@@ -45,6 +49,7 @@ pub async fn engine(config: Arc<Config>, clock: Clock) -> Result<Engine, BuildEr
     let relay = config.relays.first().ok_or(BuildError::NoRelay)?;
     let password = relay.password_file.as_deref().map(|file| config.read_secret(file)).transpose()?;
     let relay = Relay::new(RelaySettings::new(relay, password))?;
+    let signers = signers::load(&config)?;
     let fetcher = Fetcher::new(fetch_rules(&config))?;
     let db = Db::open(&database_url(&config)?).await?;
     db.migrate().await?;
@@ -55,6 +60,7 @@ pub async fn engine(config: Arc<Config>, clock: Clock) -> Result<Engine, BuildEr
         keys: Arc::new(keys),
         fetcher,
         relay,
+        signers: Arc::new(signers),
         dns: Dns::system(),
         incarnation: instance::incarnation().into(),
         wake: Arc::new(Notify::new()),

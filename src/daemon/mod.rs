@@ -6,6 +6,7 @@ pub mod instance;
 mod keys;
 mod notify;
 mod serve;
+pub mod signers;
 mod work;
 
 pub use build::{BuildError, engine};

@@ -11,7 +11,7 @@ use tokio::signal::unix::{Signal, SignalKind, signal};
 use tokio::task::JoinSet;
 use tokio_util::sync::CancellationToken;
 
-use super::{BuildError, build, instance, notify, work};
+use super::{BuildError, build, instance, notify, signers, work};
 use crate::clock::Clock;
 use crate::config::{self, Config, ConfigErrors};
 use crate::domain::words::words;
@@ -145,6 +145,9 @@ async fn live(
         tasks.spawn(work::gather(engine.clone(), stop.clone()));
     }
     if roles.contains(&Role::Worker) {
+        for (newsletter, domain) in signers::unsigned(&engine.config, &engine.signers) {
+            tracing::warn!(newsletter, domain, "goes out unsigned: no [[dkim]] key signs for its sender's domain");
+        }
         tasks.spawn(work::mail(engine.clone(), stop.clone()));
         tasks.spawn(work::send(engine.clone(), stop.clone()));
     }

@@ -26,6 +26,10 @@ use super::address::EmailAddress;
 use super::ids::{EditionId, ListId, SubscriberId};
 use super::words::words;
 
+mod choices;
+
+pub use choices::{Confirm, Preferences};
+
 /// The first byte of each token: the shape of what follows it.
 const VERSION: u8 = 1;
 /// 80 bits: a forger has one guess in 2^80 for each request that we answer.
@@ -41,6 +45,10 @@ words! {
         ReturnPath = "return_path",
         /// The link that ends a subscription.
         Unsubscribe = "unsubscribe",
+        /// The link to what a reader gets.
+        Preferences = "preferences",
+        /// The link that starts a subscription.
+        Confirm = "confirm",
     }
 }
 

@@ -1,5 +1,7 @@
-//! Mail: the letter's MIME form, the SMTP client, and our own SMTP receiver. No database.
+//! Mail: the letter's MIME form, its DKIM signatures, the SMTP client, and our own SMTP receiver. No
+//! database.
 
+pub mod dkim;
 pub mod letter;
 pub mod receiver;
 pub mod smtp;

@@ -14,13 +14,15 @@ use tokio::sync::Mutex;
 use tokio_util::sync::CancellationToken;
 
 use super::advance::TOUCH;
-use super::record::{GuardWindow, Next, Run};
+use super::pace::Pacer;
+use super::record::{self, GuardWindow, Next, Run};
 use super::{Engine, PipelineError, Result, advance, alerts, newsletter_of};
 use crate::config::{Newsletter, Rate};
 use crate::domain::address::{EmailAddress, Mailbox};
 use crate::domain::delivery::{DeliveryState, Guard, Outcome, Reply};
 use crate::domain::edition::EditionState;
 use crate::domain::ids::{EditionId, ListId};
+use crate::mail::dkim::SignError;
 use crate::mail::letter::{EncodedLetter, PlaceValues, message_id};
 use crate::mail::smtp::{DnsAnswer, Envelope};
 use crate::store::claims::{self, Claimed};
@@ -159,7 +161,10 @@ impl Sender<'_> {
                 // It stays claimed under its lease and goes back with the rest of it.
                 continue;
             }
-            let outcome = self.attempt(&job.claimed).await;
+            let outcome = match self.attempt(&job.claimed).await {
+                Ok(outcome) => outcome,
+                Err(error) => return self.pause(&error).await,
+            };
             match self.run.record(&job.claimed, &job.lease, &outcome, &self.guard).await {
                 Ok(Next::Rest) => self.resting.store(true, Ordering::SeqCst),
                 Ok(Next::Stop) => self.halt.store(true, Ordering::SeqCst),
@@ -206,26 +211,41 @@ impl Sender<'_> {
         Ok(queue.pop_front())
     }
 
-    /// One attempt: fills in the recipient's places and hands the letter to the relay.
-    async fn attempt(&self, claimed: &Claimed) -> Outcome {
+    /// One attempt: fills in the recipient's places, signs, and hands the letter to the relay. An
+    /// error is ours, and comes before the relay hears of the letter.
+    async fn attempt(&self, claimed: &Claimed) -> std::result::Result<Outcome, SignError> {
         let Run { engine, edition, newsletter } = &self.run;
         let message = match self.letter.fill(&self.places(claimed, newsletter)) {
             Ok(message) => message,
-            Err(error) => return Outcome::Rejected(internal(&error.to_string())),
+            Err(error) => return Ok(Outcome::Rejected(internal(&error.to_string()))),
         };
+        let domain = newsletter.from.address.domain();
+        let message = engine.signers.sign(domain, engine.clock.now(), message)?;
         let local = engine.keys.return_path(edition.id, claimed.subscriber);
         let from = format!("{local}@{}", engine.config.bounces.return_path.as_str());
         let Ok(from) = EmailAddress::parse(&from) else {
-            return Outcome::Rejected(internal("the return path's domain cannot be used"));
+            return Ok(Outcome::Rejected(internal("the return path's domain cannot be used")));
         };
         let envelope = Envelope { from: Some(from), to: claimed.address.clone() };
-        match engine.relay.send(&envelope, &message).await {
+        Ok(match engine.relay.send(&envelope, &message).await {
             Outcome::UnknownHost(reply) => match engine.dns.domain_exists(claimed.address.domain()).await {
                 DnsAnswer::DoesNotExist => Outcome::Bounced(reply),
                 DnsAnswer::Exists | DnsAnswer::Unknown => Outcome::Deferred(reply),
             },
             outcome => outcome,
-        }
+        })
+    }
+
+    /// No letter can be signed: the run pauses, with an alert. What is claimed goes back to the queue
+    /// without an attempt, because no reader has to do with it.
+    async fn pause(&self, error: &SignError) -> Result<()> {
+        self.halt.store(true, Ordering::SeqCst);
+        let Run { engine, edition, newsletter } = self.run;
+        let mut tx = engine.db.begin().await?;
+        let now = engine.clock.now();
+        record::pause(engine, &mut tx, newsletter, edition, &error.to_string(), "deliver", now).await?;
+        tx.commit().await?;
+        Ok(())
     }
 
     fn places(&self, claimed: &Claimed, newsletter: &Newsletter) -> PlaceValues {
@@ -241,6 +261,7 @@ impl Sender<'_> {
             ),
             date: engine.clock.now().with_timezone(&newsletter.zone()).fixed_offset(),
             unsubscribe_url: url.clone(),
+            preferences_url: engine.links().preferences(claimed.subscriber, self.list, edition.id),
             one_click_url: url,
         }
     }
@@ -304,30 +325,6 @@ fn internal(text: &str) -> Reply {
 fn next_lease() -> u64 {
     static LEASES: AtomicU64 = AtomicU64::new(0);
     LEASES.fetch_add(1, Ordering::Relaxed)
-}
-
-/// Spreads messages evenly in time, so that a configured rate holds over all connections.
-struct Pacer {
-    interval: Option<Duration>,
-    next: Mutex<Instant>,
-}
-
-impl Pacer {
-    fn new(per_second: Option<f64>) -> Self {
-        let interval = per_second.filter(|rate| *rate > 0.0).map(|rate| Duration::from_secs_f64(1.0 / rate));
-        Self { interval, next: Mutex::new(Instant::now()) }
-    }
-
-    async fn wait(&self) {
-        let Some(interval) = self.interval else { return };
-        let turn = {
-            let mut next = self.next.lock().await;
-            let turn = (*next).max(Instant::now());
-            *next = turn + interval;
-            turn
-        };
-        tokio::time::sleep_until(turn.into()).await;
-    }
 }
 
 /// Ends a sending edition when every delivery has ended, or its time is over; gives whether it

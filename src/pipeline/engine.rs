@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use chrono::{DateTime, Utc};
 use tokio::sync::Notify;
 
 use super::{PipelineError, Result};
@@ -9,6 +10,7 @@ use crate::clock::Clock;
 use crate::config::{Config, Newsletter};
 use crate::domain::ids::{EditionId, ListId, SubscriberId};
 use crate::domain::token::TokenKeys;
+use crate::mail::dkim::Signers;
 use crate::mail::smtp::{Dns, Relay};
 use crate::sources::fetch::Fetcher;
 use crate::store::Db;
@@ -29,6 +31,8 @@ pub struct Engine {
     pub fetcher: Fetcher,
     /// The way out for mail.
     pub relay: Relay,
+    /// What signs mail.
+    pub signers: Arc<Signers>,
     /// What answers whether a domain exists.
     pub dns: Dns,
     /// The name of this process, which no other ever bears.
@@ -68,6 +72,17 @@ impl Links<'_> {
     /// (RFC 8058).
     pub fn unsubscribe(&self, subscriber: SubscriberId, list: ListId, edition: EditionId) -> String {
         format!("{}/unsubscribe/{}", self.base, self.keys.unsubscribe(subscriber, list, Some(edition)))
+    }
+
+    /// Where a reader sees what they get and changes it: a GET shows, a POST changes.
+    pub fn preferences(&self, subscriber: SubscriberId, list: ListId, edition: EditionId) -> String {
+        format!("{}/preferences/{}", self.base, self.keys.preferences(subscriber, list, Some(edition)))
+    }
+
+    /// Where a reader confirms a subscription, or comes back after leaving at `left_at`: a GET asks,
+    /// a POST acts.
+    pub fn confirm(&self, subscriber: SubscriberId, list: ListId, left_at: Option<DateTime<Utc>>) -> String {
+        format!("{}/confirm/{}", self.base, self.keys.confirm(subscriber, list, left_at))
     }
 
     /// The letter on the web.

@@ -1,5 +1,6 @@
 //! What can go wrong on an edition's way.
 
+use crate::mail::dkim::SignError;
 use crate::mail::letter::LetterError;
 use crate::sources::articles::ArticlesError;
 use crate::sources::fetch::FetchError;
@@ -19,6 +20,9 @@ pub enum PipelineError {
     /// A letter could not be made.
     #[error("the letter cannot be made: {0}")]
     Letter(#[from] LetterError),
+    /// A mail could not be signed.
+    #[error("the mail cannot be signed: {0}")]
+    Sign(#[from] SignError),
     /// Something on the web could not be fetched.
     #[error(transparent)]
     Fetch(#[from] FetchError),

@@ -15,6 +15,7 @@ pub mod gather;
 pub mod import;
 pub mod lock;
 pub mod outbox;
+mod pace;
 pub mod readers;
 pub mod record;
 pub mod render;

@@ -148,7 +148,8 @@ fn message(
 ) -> Result<Vec<u8>> {
     let created: DateTime<Utc> = mail.created_at;
     let message_id = format!("mail-{}.{}@{}", mail.id, created.timestamp_millis(), from.address.domain());
-    Ok(single(&SingleMail {
+    let domain = from.address.domain().to_owned();
+    let message = single(&SingleMail {
         from,
         reply_to: None,
         to: Mailbox { name: None, address: to.clone() },
@@ -157,5 +158,6 @@ fn message(
         html: Some(html),
         message_id,
         date: engine.clock.now().fixed_offset(),
-    })?)
+    })?;
+    Ok(engine.signers.sign(&domain, engine.clock.now(), message)?)
 }

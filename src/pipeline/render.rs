@@ -17,7 +17,9 @@ use crate::domain::ids::EditionId;
 use crate::domain::language::Language;
 use crate::domain::revision::{Content, Section, Story};
 use crate::domain::selection::{BlockKind, House};
-use crate::mail::letter::{EncodedLetter, FeedbackId, LetterSource, ListId, UNSUBSCRIBE_MARK, encode};
+use crate::mail::letter::{
+    EncodedLetter, FeedbackId, LetterSource, ListId, PREFERENCES_MARK, UNSUBSCRIBE_MARK, encode,
+};
 
 /// The words of a language.
 pub const fn strings_of(language: Language) -> &'static Strings {
@@ -50,6 +52,7 @@ pub fn view(
         list_title: Text::new(&content.list_title),
         postal_address: Text::new(&site.postal_address),
         web_url: WebLink::parse(&links.letter(&content.newsletter, edition)),
+        preferences_url: Some(PREFERENCES_MARK.to_owned()),
         unsubscribe_url: Some(UNSUBSCRIBE_MARK.to_owned()),
         ..LetterView::new(strings, Text::new(&content.title), local_date(content.date))
     }

@@ -1,66 +1,156 @@
-//! Colours, type and measures of letters. Each text colour is read on each ground beside it at a
-//! contrast of at least 4.5 to 1 (WCAG 2.2, 1.4.3); a test works it out.
+//! How letters look: one of three designs, in the newsroom's colours and type.
+//!
+//! A [`Theme`] holds what a newsroom may choose. The measures of each design that follow from it
+//! (sizes of type, room between things) are the parts' own.
 
-/// The colours of one appearance, as `#rrggbb`.
-#[derive(Clone, Copy, Debug)]
-pub struct Palette {
-    /// Around the letter.
-    pub ground: &'static str,
-    /// Behind the letter.
-    pub paper: &'static str,
-    /// Behind what is set apart.
-    pub tint: &'static str,
-    /// Headlines and text.
-    pub ink: &'static str,
-    /// What matters less.
-    pub muted: &'static str,
-    /// Links, kickers and ranks.
-    pub accent: &'static str,
-    /// Thin lines.
-    pub rule: &'static str,
-    /// Buttons.
-    pub button: &'static str,
-    /// On buttons.
-    pub on_button: &'static str,
+mod colour;
+mod font;
+mod palette;
+
+pub use colour::{Colour, contrast};
+pub use font::{FontStack, SANS, SERIF};
+pub use palette::{DARK, Faint, LIGHT, Palette, READABLE};
+
+use crate::view::ImageView;
+
+/// A design.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Look {
+    /// A front page: large lead picture, headlines with serifs, small pictures, much room.
+    #[default]
+    Classic,
+    /// A briefing: dense, a small picture for the lead and smaller ones for the rest.
+    Compact,
+    /// A letter from a person: words alone.
+    TextFirst,
 }
 
-/// By day.
-pub const LIGHT: Palette = Palette {
-    ground: "#f3f1ec",
-    paper: "#ffffff",
-    tint: "#f7f4ee",
-    ink: "#1c1b19",
-    muted: "#5f5b54",
-    accent: "#9a2617",
-    rule: "#e2ddd3",
-    button: "#9a2617",
-    on_button: "#ffffff",
-};
+impl Look {
+    /// Every look there is.
+    pub const ALL: [Self; 3] = [Self::Classic, Self::Compact, Self::TextFirst];
 
-/// By night.
-pub const DARK: Palette = Palette {
-    ground: "#121211",
-    paper: "#1c1b1a",
-    tint: "#262523",
-    ink: "#efece6",
-    muted: "#b3ada3",
-    accent: "#ff9c85",
-    rule: "#3a3835",
-    button: "#ffb3a0",
-    on_button: "#2a0f09",
-};
+    /// Its name in the configuration and in names of files.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Classic => "classic",
+            Self::Compact => "compact",
+            Self::TextFirst => "text-first",
+        }
+    }
+}
 
-/// Type for reading. No web fonts; each of our scripts has a face in it on every usual system.
-pub const SANS: &str = "-apple-system,'Segoe UI',Roboto,'Noto Sans','Noto Sans Georgian','Noto Sans Armenian',Sylfaen,Arial,sans-serif";
+/// What a newsroom chooses of a letter's appearance.
+#[derive(Clone, Debug)]
+pub struct Theme {
+    /// The design.
+    pub look: Look,
+    /// The colours by day.
+    pub light: Palette,
+    /// The colours by night.
+    pub dark: Palette,
+    /// Type of headlines.
+    pub heading_font: FontStack,
+    /// Type of all else.
+    pub text_font: FontStack,
+    /// The newsroom's mark, which stands for its name at the top.
+    pub logo: Option<ImageView>,
+    /// Width of the letter where there is room, in CSS pixels.
+    pub width: u32,
+    lead: u32,
+    thumbnail: u32,
+}
 
-/// Type for headlines.
-pub const SERIF: &str =
-    "Georgia,'Noto Serif','Noto Serif Georgian','Noto Serif Armenian',Sylfaen,'Times New Roman',serif";
+impl Theme {
+    /// The least and the greatest width of a letter, in CSS pixels: below, pictures are too small;
+    /// above, mail programs cut it off.
+    pub const WIDTHS: (u32, u32) = (480, 720);
 
-/// Width of the letter where there is room, in pixels.
+    /// The least and the greatest width of a small picture, in CSS pixels.
+    pub const THUMBNAILS: (u32, u32) = (48, 200);
+
+    /// A look as we drew it.
+    pub fn of(look: Look) -> Self {
+        let (width, lead, thumbnail) = match look {
+            Look::Classic => (600, 536, 128),
+            Look::Compact => (640, 224, 80),
+            Look::TextFirst => (580, 516, 96),
+        };
+        let (heading_font, text_font) = match look {
+            Look::Classic => (FontStack::serif(), FontStack::sans()),
+            Look::Compact => (FontStack::sans(), FontStack::sans()),
+            Look::TextFirst => (FontStack::serif(), FontStack::serif()),
+        };
+        Self { look, light: LIGHT, dark: DARK, heading_font, text_font, logo: None, width, lead, thumbnail }
+    }
+
+    /// With a letter of this width in CSS pixels, brought into [`Theme::WIDTHS`]. Pictures that are
+    /// as wide as the text keep to it.
+    #[must_use]
+    pub fn with_width(mut self, width: u32) -> Self {
+        self.width = width.clamp(Self::WIDTHS.0, Self::WIDTHS.1);
+        if self.look != Look::Compact {
+            self.lead = self.text_width();
+        }
+        self
+    }
+
+    /// With small pictures of this width in CSS pixels, brought into [`Theme::THUMBNAILS`].
+    #[must_use]
+    pub fn with_thumbnails(mut self, width: u32) -> Self {
+        self.thumbnail = width.clamp(Self::THUMBNAILS.0, Self::THUMBNAILS.1);
+        self
+    }
+
+    /// Width at which the lead story's picture is shown, in CSS pixels.
+    pub fn lead_width(&self) -> u32 {
+        self.lead
+    }
+
+    /// Width at which other stories' pictures are shown, in CSS pixels.
+    pub fn thumbnail_width(&self) -> u32 {
+        self.thumbnail
+    }
+
+    /// Width at which the picture of the newsroom's own appeal is shown, in CSS pixels.
+    pub fn house_width(&self) -> u32 {
+        self.text_width() - 2 * self.inset()
+    }
+
+    /// Whether stories have pictures at all.
+    pub fn shows_pictures(&self) -> bool {
+        self.look != Look::TextFirst
+    }
+
+    /// Room at either side of the text, in CSS pixels.
+    pub(crate) fn margin(&self) -> u32 {
+        if self.look == Look::Compact { 28 } else { 32 }
+    }
+
+    /// Room between the edge of a box and what stands in it, in CSS pixels.
+    pub(crate) fn inset(&self) -> u32 {
+        match self.look {
+            Look::Classic => 24,
+            Look::Compact => 16,
+            Look::TextFirst => 0,
+        }
+    }
+
+    /// Width of the text where there is room, in CSS pixels.
+    pub(crate) fn text_width(&self) -> u32 {
+        self.width - 2 * self.margin()
+    }
+}
+
+impl Default for Theme {
+    fn default() -> Self {
+        Self::of(Look::default())
+    }
+}
+
+/// Width of mails that are no letter, in pixels.
 pub const WIDTH: u32 = 600;
 
-/// Room at either side of the text, in pixels.
+/// Room at either side of their text, in pixels.
 pub const MARGIN: u32 = 32;
 
 /// Width of a story's small picture, in pixels.
@@ -70,26 +160,18 @@ pub const THUMBNAIL: u32 = 128;
 mod tests {
     use super::*;
 
-    /// Relative luminance (WCAG 2.2).
-    fn luminance(colour: &str) -> f64 {
-        let channel = |at: usize| {
-            let value = f64::from(u8::from_str_radix(&colour[at..at + 2], 16).unwrap()) / 255.0;
-            if value <= 0.04045 { value / 12.92 } else { ((value + 0.055) / 1.055).powf(2.4) }
-        };
-        0.2126 * channel(1) + 0.7152 * channel(3) + 0.0722 * channel(5)
-    }
-
     #[test]
-    fn every_text_is_read_easily_on_every_ground() {
-        for palette in [LIGHT, DARK] {
-            let grounds = [palette.ground, palette.paper, palette.tint];
-            let texts = [palette.ink, palette.muted, palette.accent];
-            let pairs = grounds.iter().flat_map(|ground| texts.iter().map(move |text| (*text, *ground)));
-            for (text, ground) in pairs.chain([(palette.on_button, palette.button)]) {
-                let (one, other) = (luminance(text), luminance(ground));
-                let contrast = (one.max(other) + 0.05) / (one.min(other) + 0.05);
-                assert!(contrast >= 4.5, "{text} on {ground}: {contrast:.2}");
+    fn pictures_keep_within_the_letter() {
+        for look in Look::ALL {
+            for width in [0, 480, 600, 720, 10_000] {
+                let theme = Theme::of(look).with_width(width).with_thumbnails(width);
+                assert!((480..=720).contains(&theme.width));
+                assert!(
+                    theme.lead_width() <= theme.text_width() && theme.house_width() <= theme.text_width()
+                );
+                assert!((48..=200).contains(&theme.thumbnail_width()));
             }
         }
+        assert_eq!(Theme::default().with_width(640).lead_width(), 576);
     }
 }

@@ -2,6 +2,7 @@
 
 use super::plural::{Counted, one_is_one};
 use super::{BlockTitles, Direction, LetterWords, PageWords, Strings};
+use crate::view::Tracking;
 
 /// Azerbaijani.
 pub const AZ: Strings = Strings {
@@ -25,7 +26,17 @@ pub const AZ: Strings = Strings {
         by: |names| format!("Müəllif: {names}"),
         and: "və",
         photo: |name| format!("Foto: {name}"),
+        reading: |minutes| format!("{minutes}\u{A0}dəqiqəlik oxu"),
         reason: |list| format!("Bu məktubu “{list}” bülleteninə abunə olduğunuz üçün alırsınız."),
+        counted: |tracking| match tracking {
+            Tracking::None => "Bu məktubu kimin açdığını və hansı keçidlərə daxil olduğunu saymırıq.",
+            Tracking::Links => "Hər keçidin neçə dəfə açıldığını sayırıq, amma kimin açdığını yox.",
+            Tracking::Openings => "Bu məktubun neçə dəfə açıldığını sayırıq, amma kimin açdığını yox.",
+            Tracking::LinksAndOpenings => {
+                "Bu məktubun və hər keçidin neçə dəfə açıldığını sayırıq, amma kimin açdığını yox."
+            }
+        },
+        preferences: "Abunəlik ayarları",
         unsubscribe: "Abunəlikdən çıxmaq",
         view_in_browser: "Brauzerdə açmaq",
         test_subject: |subject| format!("[Sınaq] {subject}"),

@@ -2,6 +2,7 @@
 
 use super::plural::{Counted, one_is_one};
 use super::{BlockTitles, Direction, LetterWords, PageWords, Strings};
+use crate::view::Tracking;
 
 /// English.
 pub const EN: Strings = Strings {
@@ -35,7 +36,17 @@ pub const EN: Strings = Strings {
         by: |names| format!("By {names}"),
         and: "and",
         photo: |name| format!("Photo: {name}"),
+        reading: |minutes| format!("{minutes}\u{A0}min read"),
         reason: |list| format!("You get this letter because you subscribed to “{list}”."),
+        counted: |tracking| match tracking {
+            Tracking::None => "We count neither who opens this letter nor which links are followed.",
+            Tracking::Links => "We count how often each link is followed, but not by whom.",
+            Tracking::Openings => "We count how often this letter is opened, but not by whom.",
+            Tracking::LinksAndOpenings => {
+                "We count how often this letter is opened and each link is followed, but not by whom."
+            }
+        },
+        preferences: "Change what you get",
         unsubscribe: "Unsubscribe",
         view_in_browser: "View in browser",
         test_subject: |subject| format!("[Test] {subject}"),

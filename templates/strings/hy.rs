@@ -2,6 +2,7 @@
 
 use super::plural::{Counted, armenian};
 use super::{BlockTitles, Direction, LetterWords, PageWords, Strings};
+use crate::view::Tracking;
 
 /// Armenian.
 pub const HY: Strings = Strings {
@@ -35,7 +36,19 @@ pub const HY: Strings = Strings {
         by: |names| format!("Հեղինակ՝ {names}"),
         and: "և",
         photo: |name| format!("Լուսանկարը՝ {name}"),
+        reading: |minutes| format!("{minutes}\u{A0}րոպեի ընթերցանություն"),
         reason: |list| format!("Դուք ստանում եք այս նամակը, որովհետև բաժանորդագրված եք «{list}» տեղեկագրին։"),
+        counted: |tracking| match tracking {
+            Tracking::None => "Մենք չենք հաշվում, թե ով է բացում այս նամակը և որ հղումներով է անցնում։",
+            Tracking::Links => {
+                "Հաշվում ենք, թե քանի անգամ է բացվել յուրաքանչյուր հղումը, բայց ոչ՝ ով է բացել։"
+            }
+            Tracking::Openings => "Հաշվում ենք, թե քանի անգամ է բացվել այս նամակը, բայց ոչ՝ ով է բացել։",
+            Tracking::LinksAndOpenings => {
+                "Հաշվում ենք, թե քանի անգամ են բացվել այս նամակը և յուրաքանչյուր հղումը, բայց ոչ՝ ով է բացել։"
+            }
+        },
+        preferences: "Բաժանորդագրության կարգավորումներ",
         unsubscribe: "Չեղարկել բաժանորդագրությունը",
         view_in_browser: "Բացել դիտարկիչում",
         test_subject: |subject| format!("[Փորձ] {subject}"),

@@ -2,6 +2,7 @@
 
 use super::plural::{Counted, one_is_one};
 use super::{BlockTitles, Direction, LetterWords, PageWords, Strings};
+use crate::view::Tracking;
 
 /// Georgian.
 pub const KA: Strings = Strings {
@@ -35,7 +36,17 @@ pub const KA: Strings = Strings {
         by: |names| format!("ავტორი: {names}"),
         and: "და",
         photo: |name| format!("ფოტო: {name}"),
+        reading: |minutes| format!("{minutes}\u{A0}წუთის საკითხავი"),
         reason: |list| format!("ამ წერილს იღებთ, რადგან გამოწერილი გაქვთ „{list}“."),
+        counted: |tracking| match tracking {
+            Tracking::None => "არ ვითვლით, ვინ ხსნის ამ წერილს და რომელ ბმულებზე გადადის.",
+            Tracking::Links => "ვითვლით, რამდენჯერ გადავიდნენ თითოეულ ბმულზე, მაგრამ არა იმას, თუ ვინ.",
+            Tracking::Openings => "ვითვლით, რამდენჯერ გაიხსნა ეს წერილი, მაგრამ არა იმას, თუ ვინ გახსნა.",
+            Tracking::LinksAndOpenings => {
+                "ვითვლით, რამდენჯერ გაიხსნა ეს წერილი და რამდენჯერ გადავიდნენ თითოეულ ბმულზე, მაგრამ არა იმას, თუ ვინ."
+            }
+        },
+        preferences: "გამოწერის პარამეტრები",
         unsubscribe: "გამოწერის გაუქმება",
         view_in_browser: "ბრაუზერში ნახვა",
         test_subject: |subject| format!("[ტესტი] {subject}"),

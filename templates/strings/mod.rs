@@ -22,6 +22,7 @@ pub use ru::RU;
 
 use crate::content::Text;
 use crate::date::LocalDate;
+use crate::view::Tracking;
 
 /// Every language there is.
 pub const ALL: [&Strings; 5] = [&EN, &KA, &HY, &AZ, &RU];
@@ -105,8 +106,14 @@ pub struct LetterWords {
     pub and: &'static str,
     /// "Photo: Ana Example".
     pub photo: fn(&str) -> String,
+    /// How many minutes a story takes to read.
+    pub reading: fn(u16) -> String,
     /// Why the reader gets the letter, with the list's title.
     pub reason: fn(&str) -> String,
+    /// What is counted about those who read the letter, in a sentence.
+    pub counted: fn(Tracking) -> &'static str,
+    /// The link to what the reader has chosen to get.
+    pub preferences: &'static str,
     /// The link out.
     pub unsubscribe: &'static str,
     /// The link to the same letter on the web.

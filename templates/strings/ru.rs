@@ -2,6 +2,7 @@
 
 use super::plural::{Counted, russian};
 use super::{BlockTitles, Direction, LetterWords, PageWords, Strings};
+use crate::view::Tracking;
 
 /// Russian.
 pub const RU: Strings = Strings {
@@ -35,7 +36,19 @@ pub const RU: Strings = Strings {
         by: |names| format!("Автор: {names}"),
         and: "и",
         photo: |name| format!("Фото: {name}"),
+        reading: |minutes| format!("{minutes}\u{A0}мин чтения"),
         reason: |list| format!("Вы получаете это письмо, потому что подписаны на рассылку «{list}»."),
+        counted: |tracking| match tracking {
+            Tracking::None => "Мы не отслеживаем, кто открывает это письмо и по каким ссылкам переходит.",
+            Tracking::Links => {
+                "Мы считаем, сколько раз переходили по каждой ссылке, но не знаем, кто именно."
+            }
+            Tracking::Openings => "Мы считаем, сколько раз открывали это письмо, но не знаем, кто именно.",
+            Tracking::LinksAndOpenings => {
+                "Мы считаем, сколько раз открывали это письмо и переходили по каждой ссылке, но не знаем, кто именно."
+            }
+        },
+        preferences: "Настройки подписки",
         unsubscribe: "Отписаться",
         view_in_browser: "Открыть в браузере",
         test_subject: |subject| format!("[Тест] {subject}"),

@@ -14,6 +14,7 @@
 mod delivery;
 mod demo;
 mod floors;
+mod gallery;
 mod pipeline;
 mod process;
 mod repository;

@@ -40,13 +40,15 @@ pub async fn run(engine: &Engine, id: EditionId, dir: &Path) -> Result<(), Failu
     // A subscriber whom nobody is: the links in the preview lead nowhere.
     let nobody = SubscriberId(0);
     let example = EmailAddress::parse("reader@example.org").map_err(Failure::failed)?;
-    let url = format!("{}/unsubscribe/preview", engine.config.web.public_url.as_str().trim_end_matches('/'));
+    let base = engine.config.web.public_url.as_str().trim_end_matches('/');
+    let url = format!("{base}/unsubscribe/preview");
     let message = encoded
         .fill(&PlaceValues {
             to: Mailbox { name: None, address: example },
             message_id: message_id(id, edition.opened_at, nobody, newsletter.from.address.domain()),
             date: engine.clock.now().with_timezone(&newsletter.zone()).fixed_offset(),
             unsubscribe_url: url.clone(),
+            preferences_url: format!("{base}/preferences/preview"),
             one_click_url: url,
         })
         .map_err(Failure::failed)?;

@@ -25,7 +25,7 @@ fn the_example_works_with_every_comment_that_is_a_key_switched_on() {
         // A relay without a user takes no password.
         .filter(|line| !line.starts_with("# password_file = \"relay"))
         .map(|line| match line.strip_prefix("# ") {
-            Some(key) if key.contains(" = ") => format!("{key}\n"),
+            Some(key) if key.contains(" = ") || key.starts_with("[[") => format!("{key}\n"),
             _ => format!("{line}\n"),
         })
         .collect();

@@ -64,7 +64,7 @@ impl<T: Word> Setting for T {
 }
 
 /// A text as a message quotes it: on one line, and not at full length.
-fn quoted(text: &str) -> String {
+pub(super) fn quoted(text: &str) -> String {
     let short: String = text.chars().take(80).collect();
     if short.len() == text.len() { format!("{short:?}") } else { format!("{short:?}…") }
 }
@@ -237,6 +237,7 @@ choices! {
     WithoutLanguage = "\"take\" or \"leave\"",
     WhenUncertain = "\"resend\" or \"hold\"",
     BlockKind = "\"picks\", \"most_read\", \"latest\", \"related\" or \"house\"",
+    super::dkim::Signing = "\"now\" or \"standby\"",
     super::settings::LogFormat = "\"text\" or \"json\"",
     super::settings::SourceKind = "\"feed\"",
 }

@@ -12,6 +12,14 @@ use super::{Word, quoted};
 pub struct HostName(String);
 
 impl HostName {
+    /// Reads one that somebody wrote, with what is wrong with it as the error.
+    ///
+    /// # Errors
+    /// The end of a sentence for that person.
+    pub fn parse_text(text: &str) -> Result<Self, String> {
+        <Self as Word>::parse(text)
+    }
+
     /// The name in lower-case ASCII.
     pub fn as_str(&self) -> &str {
         &self.0

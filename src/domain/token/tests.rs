@@ -1,5 +1,6 @@
 //! What tokens promise: only the exact text is accepted, for its purpose, while its key is here.
 
+use chrono::DateTime;
 use proptest::prelude::*;
 
 use super::*;
@@ -105,6 +106,17 @@ proptest! {
         let token = keys.unsubscribe(leave.subscriber, leave.list, leave.edition);
         prop_assert!(token.len() <= TokenKeys::MAX);
         prop_assert_eq!(keys.read_unsubscribe(&token), Ok(leave));
+
+        let choose = Preferences { subscriber: SubscriberId(a), list: ListId(b), edition: c.map(EditionId) };
+        let token = keys.preferences(choose.subscriber, choose.list, choose.edition);
+        prop_assert!(token.len() <= TokenKeys::MAX);
+        prop_assert_eq!(keys.read_preferences(&token.to_ascii_uppercase()), Ok(choose));
+
+        let left_at = c.and_then(|ms| DateTime::from_timestamp_millis(ms % 10_000_000_000_000));
+        let confirm = Confirm { subscriber: SubscriberId(a), list: ListId(b), left_at };
+        let token = keys.confirm(confirm.subscriber, confirm.list, confirm.left_at);
+        prop_assert!(token.len() <= TokenKeys::MAX);
+        prop_assert_eq!(keys.read_confirm(&token.to_ascii_uppercase()), Ok(confirm));
     }
 
     #[test]
@@ -114,6 +126,16 @@ proptest! {
         prop_assert_eq!(keys.read_unsubscribe(&path), Err(TokenError::Forged));
         let leave = keys.unsubscribe(SubscriberId(a), ListId(b), None);
         prop_assert_eq!(keys.read_return_path(&leave), Err(TokenError::Forged));
+        let tokens = [
+            leave,
+            keys.preferences(SubscriberId(a), ListId(b), None),
+            keys.confirm(SubscriberId(a), ListId(b), None),
+        ];
+        for (at, token) in tokens.iter().enumerate() {
+            prop_assert_eq!(keys.read_unsubscribe(token).is_ok(), at == 0);
+            prop_assert_eq!(keys.read_preferences(token).is_ok(), at == 1);
+            prop_assert_eq!(keys.read_confirm(token).is_ok(), at == 2);
+        }
     }
 
     #[test]
@@ -144,5 +166,7 @@ proptest! {
     fn reading_never_panics(text in "\\PC{0,80}|[a-zA-Z2-7]{0,80}") {
         prop_assert!(keys().read_return_path(&text).is_err());
         prop_assert!(keys().read_unsubscribe(&text).is_err());
+        prop_assert!(keys().read_preferences(&text).is_err());
+        prop_assert!(keys().read_confirm(&text).is_err());
     }
 }

@@ -6,7 +6,10 @@ use newsletterd_templates::content::is_private;
 
 use super::header::Field;
 use super::quoted_printable::QuotedPrintable;
-use super::{BodyPlace, EncodedLetter, FieldPlace, LetterError, LetterSource, Segment, UNSUBSCRIBE_MARK};
+use super::{
+    BodyPlace, EncodedLetter, FieldPlace, LetterError, LetterSource, PREFERENCES_MARK, Segment,
+    UNSUBSCRIBE_MARK,
+};
 use crate::domain::address::Mailbox;
 
 /// Encodes a letter once for all its recipients. The same source gives the same bytes.
@@ -121,20 +124,32 @@ pub(super) fn part(message: &mut Assembly, form: Form, body: &str) -> usize {
     ));
     let mut encoder = QuotedPrintable::default();
     let mut size = 0;
-    for (at, piece) in body.split(UNSUBSCRIBE_MARK).enumerate() {
-        if at > 0 {
-            let before = encoder.soft_break().take();
-            message.fixed(&before);
-            message.place(form.place(BodyPlace::UnsubscribeUrl));
-            encoder.soft_break();
-            size += before.len();
-        }
+    let mut rest = body;
+    loop {
+        let next = next_place(rest);
+        let (piece, place, after) =
+            next.map_or((rest, None, ""), |(piece, place, after)| (piece, Some(place), after));
         let piece = piece.chars().filter(|&c| !is_private(c)).collect::<String>();
-        let encoded = encoder.text(&piece).take();
+        encoder.text(&piece);
+        if place.is_some() {
+            encoder.soft_break();
+        }
+        let encoded = encoder.take();
         message.fixed(&encoded);
         size += encoded.len();
+        let Some(place) = place else { return size };
+        message.place(form.place(place));
+        encoder.soft_break();
+        rest = after;
     }
-    size
+}
+
+/// The first place in a body: what stands before it, which it is, and what stands after it.
+fn next_place(body: &str) -> Option<(&str, BodyPlace, &str)> {
+    [(UNSUBSCRIBE_MARK, BodyPlace::UnsubscribeUrl), (PREFERENCES_MARK, BodyPlace::PreferencesUrl)]
+        .into_iter()
+        .filter_map(|(mark, place)| body.split_once(mark).map(|(before, after)| (before, place, after)))
+        .min_by_key(|(before, ..)| before.len())
 }
 
 /// A boundary that the bodies cannot hold: `=_` never occurs in quoted-printable.

@@ -63,6 +63,7 @@ pub(super) fn field(place: FieldPlace, values: &PlaceValues) -> Result<String, L
 fn body_value(place: BodyPlace, values: &PlaceValues) -> Result<&str, LetterError> {
     match place {
         BodyPlace::UnsubscribeUrl => web_address(&values.unsubscribe_url, "unsubscribe address"),
+        BodyPlace::PreferencesUrl => web_address(&values.preferences_url, "preferences address"),
     }
 }
 

@@ -32,6 +32,9 @@ pub use single::{SingleMail, single};
 /// the templates drop them from every text, and the encoder drops all that remain.
 pub const UNSUBSCRIBE_MARK: &str = "\u{E000}unsubscribe\u{E001}";
 
+/// Stands where the address of the reader's own choices will: the templates' `preferences_url`.
+pub const PREFERENCES_MARK: &str = "\u{E000}preferences\u{E001}";
+
 /// One letter before it is encoded: everything that all its recipients share.
 #[derive(Clone, Debug)]
 pub struct LetterSource {
@@ -45,9 +48,9 @@ pub struct LetterSource {
     pub list_id: ListId,
     /// By what mailbox providers report complaints.
     pub feedback_id: Option<FeedbackId>,
-    /// The HTML form, with [`UNSUBSCRIBE_MARK`] in it.
+    /// The HTML form, with [`UNSUBSCRIBE_MARK`] in it and perhaps [`PREFERENCES_MARK`].
     pub html: String,
-    /// The text form, with [`UNSUBSCRIBE_MARK`] in it.
+    /// The text form, with the same marks in it.
     pub text: String,
     /// The public HTML form for archive and browser, without anything personal.
     pub web_html: String,
@@ -104,6 +107,8 @@ pub enum FieldPlace {
 pub enum BodyPlace {
     /// Where this reader leaves the list.
     UnsubscribeUrl,
+    /// Where this reader sees and changes what they get. Letters of earlier versions lack it.
+    PreferencesUrl,
 }
 
 /// What is filled in for one recipient.
@@ -118,6 +123,8 @@ pub struct PlaceValues {
     pub date: DateTime<FixedOffset>,
     /// For the body: where the reader is asked.
     pub unsubscribe_url: String,
+    /// For the body: where the reader chooses.
+    pub preferences_url: String,
     /// For `List-Unsubscribe`: where the one-click POST goes.
     pub one_click_url: String,
 }

@@ -38,6 +38,7 @@ pub fn single(mail: &SingleMail) -> Result<Vec<u8>, LetterError> {
         message_id: mail.message_id.clone(),
         date: mail.date,
         unsubscribe_url: String::new(),
+        preferences_url: String::new(),
         one_click_url: String::new(),
     };
     let mut message = Assembly::default();

@@ -1,14 +1,19 @@
-//! Whether a mail domain exists: what stands between a relay's 5.1.2 and a hard bounce.
+//! What the DNS says: whether a mail domain exists, which stands between a relay's 5.1.2 and a hard
+//! bounce, and the texts that a domain publishes.
 //!
 //! Only a definite "no such name", for mail exchangers and addresses alike, counts as absence: a
 //! resolver that fails, or a domain that exists without taking mail, says nothing against a reader.
 
 use std::collections::HashMap;
+use std::net::SocketAddr;
 use std::sync::Arc;
+use std::time::Duration;
 
+use hickory_resolver::config::{ConnectionConfig, NameServerConfig, ResolverConfig};
+use hickory_resolver::net::runtime::TokioRuntimeProvider;
 use hickory_resolver::net::{DnsError, NetError, NoRecords};
 use hickory_resolver::proto::op::ResponseCode;
-use hickory_resolver::proto::rr::Name;
+use hickory_resolver::proto::rr::{Name, RData};
 use hickory_resolver::{ResolverBuilder, TokioResolver};
 
 /// What the DNS says about a domain.
@@ -44,6 +49,43 @@ impl Dns {
         }
     }
 
+    /// One name server, asked by UDP instead of the system's resolvers: that of a domain itself, say,
+    /// which knows of a change before anybody else.
+    ///
+    /// # Errors
+    /// What the resolver says.
+    pub fn at(server: SocketAddr) -> Result<Self, NetError> {
+        let mut udp = ConnectionConfig::udp();
+        udp.port = server.port();
+        let mut tcp = ConnectionConfig::tcp();
+        tcp.port = server.port();
+        let server = NameServerConfig::new(server.ip(), true, vec![udp, tcp]);
+        let config = ResolverConfig::from_name_servers(vec![server]);
+        let mut builder =
+            TokioResolver::builder_with_config(config, TokioRuntimeProvider::default());
+        builder.options_mut().timeout = Duration::from_secs(2);
+        builder.options_mut().attempts = 1;
+        Ok(Self::System(Arc::new(builder.build()?)))
+    }
+
+    /// The texts at `name` (ASCII, without a final dot): each TXT record's strings as one. None when
+    /// there is no such name or no such record.
+    ///
+    /// # Errors
+    /// Why nobody could say.
+    pub async fn texts(&self, name: &str) -> Result<Vec<String>, String> {
+        let Self::System(resolver) = self else { return Err("there is no DNS resolver".to_owned()) };
+        let name = Name::from_ascii(format!("{name}.")).map_err(|error| error.to_string())?;
+        match resolver.txt_lookup(name).await {
+            Ok(found) => Ok(found.answers().iter().filter_map(|record| text(&record.data)).collect()),
+            Err(NetError::Dns(DnsError::NoRecordsFound(NoRecords {
+                response_code: ResponseCode::NXDomain | ResponseCode::NoError,
+                ..
+            }))) => Ok(Vec::new()),
+            Err(error) => Err(error.to_string()),
+        }
+    }
+
     /// Whether `domain` (lower-case ASCII) exists, with MX or with address records.
     pub async fn domain_exists(&self, domain: &str) -> DnsAnswer {
         let resolver = match self {
@@ -59,6 +101,11 @@ impl Dns {
             other => other,
         }
     }
+}
+
+fn text(data: &RData) -> Option<String> {
+    let RData::TXT(text) = data else { return None };
+    Some(String::from_utf8_lossy(&text.txt_data.concat()).into_owned())
 }
 
 fn answer<T>(result: &Result<T, NetError>) -> DnsAnswer {

@@ -39,8 +39,8 @@ pub(crate) fn masthead(view: &LetterView) -> Markup {
     row(
         32,
         html! {
-            @if let Some(logo) = &view.logo { (image::fitted(logo, 220, 64)) }
-            @if view.logo.is_none() && view.site_name != view.newsletter {
+            @if let Some(logo) = &view.theme.logo { (image::fitted(logo, 220, 64)) }
+            @if view.theme.logo.is_none() && view.site_name != view.newsletter {
                 p.muted style={ "margin:0 0 4px;color:" (LIGHT.muted) ";font-size:14px;line-height:1.5" } { (view.site_name) }
             }
             h1.ink.title style={ "margin:0;color:" (LIGHT.ink) ";font-family:" (SERIF)

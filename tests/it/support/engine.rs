@@ -9,6 +9,7 @@ use std::sync::Arc;
 use chrono::{DateTime, TimeDelta, Utc};
 use newsletterd::clock::Clock;
 use newsletterd::config::{self, Config};
+use newsletterd::daemon::signers;
 use newsletterd::domain::address::EmailAddress;
 use newsletterd::domain::article::{Access, ArticleContent, ArticleStatus, IncomingArticle};
 use newsletterd::domain::ids::{EditionId, ListId, SubscriberId};
@@ -119,6 +120,7 @@ impl TestEngine {
             keys: Arc::new(TokenKeys::new(1, BTreeMap::from([(1, [7; 32])])).unwrap()),
             fetcher: Fetcher::new(FetchRules::default()).unwrap(),
             relay: relay(&config),
+            signers: Arc::new(signers::load(&config).unwrap()),
             dns: Dns::Table(Arc::default()),
             incarnation: Arc::from("test"),
             wake: Arc::default(),

@@ -10,6 +10,7 @@ pub mod postfix;
 pub mod postgres;
 pub mod scripted_smtp;
 pub mod shared;
+pub mod tools;
 pub mod wait;
 
 use std::env;

@@ -2,7 +2,7 @@
 
 use newsletterd_templates::strings::EN;
 use newsletterd_templates::view::{BlockContent, BlockView, LetterView, StoryView};
-use newsletterd_templates::{LocalDate, Text, WebLink, letter as template};
+use newsletterd_templates::{LocalDate, WebLink, letter as template};
 
 use super::*;
 use crate::domain::shared_data::shared;

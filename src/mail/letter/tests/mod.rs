@@ -38,6 +38,7 @@ fn values(to: &str) -> PlaceValues {
         message_id: "edition-7.42@example.org".to_owned(),
         date: date(),
         unsubscribe_url: "https://letters.example.org/u/AbC-123?x=1&y=2".to_owned(),
+        preferences_url: "https://letters.example.org/p/AbC-456?x=1&y=2".to_owned(),
         one_click_url: "https://letters.example.org/u/AbC-123".to_owned(),
     }
 }

@@ -15,16 +15,26 @@ fn as_read(body: &str) -> String {
     lines.chars().filter(|c| !dropped(c)).collect()
 }
 
-/// `pieces` with their places encoded in line: what [`EncodedLetter::fill`] must give.
-fn encoded_afresh(pieces: &[String], value: &str) -> String {
+/// `pieces` with the values between them encoded in line: what [`EncodedLetter::fill`] must give.
+fn encoded_afresh(pieces: &[String], values: &[String]) -> String {
     let mut encoder = QuotedPrintable::default();
     for (at, piece) in pieces.iter().enumerate() {
         if at > 0 {
-            encoder.soft_break().text(value).soft_break();
+            encoder.soft_break().text(&values[at - 1]).soft_break();
         }
         encoder.text(&as_read(piece));
     }
     encoder.take()
+}
+
+/// `pieces` with `between` them.
+fn joined(pieces: &[String], between: &[String]) -> String {
+    let mut body = String::new();
+    for (at, piece) in pieces.iter().enumerate() {
+        body.push_str(if at > 0 { &between[at - 1] } else { "" });
+        body.push_str(piece);
+    }
+    body
 }
 
 fn assert_sound(raw: &[u8]) {
@@ -70,37 +80,48 @@ proptest! {
 
     #[test]
     fn filling_a_place_is_encoding_its_value_afresh(
-        pieces in prop::collection::vec("(?s)[ -~\né.=\u{E000}\u{10D0}]{0,160}", 1..4),
+        pieces in prop::collection::vec("(?s)[ -~\né.=\u{E000}\u{10D0}]{0,160}", 1..5),
+        chosen in prop::collection::vec(any::<bool>(), 4),
         path in "[a-zA-Z0-9._~/?=&%-]{0,200}",
     ) {
-        let url = format!("https://letters.example.org/{path}");
-        let body = pieces.join(UNSUBSCRIBE_MARK);
-        // What forges no mark when joined: the mark's characters are only ever whole in `body`.
-        prop_assume!(body.split(UNSUBSCRIBE_MARK).count() == pieces.len());
-        let mut values = values("ana@example.org");
-        values.unsubscribe_url.clone_from(&url);
+        let values = PlaceValues {
+            unsubscribe_url: format!("https://letters.example.org/{path}"),
+            preferences_url: format!("https://letters.example.org/choices/{path}"),
+            ..values("ana@example.org")
+        };
+        let each = |[leave, choose]: [&str; 2]| {
+            chosen.iter().map(|&choice| if choice { choose } else { leave }.to_owned()).collect::<Vec<_>>()
+        };
+        let urls = [&*values.unsubscribe_url, &*values.preferences_url];
+        let escaped = urls.map(|url| url.replace('&', "&amp;"));
+        let (in_text, in_html) = (each(urls), each([&escaped[0], &escaped[1]]));
+        let body = joined(&pieces, &each([UNSUBSCRIBE_MARK, PREFERENCES_MARK]));
+        // What forges no mark when joined: the marks' characters are only ever whole in `body`.
+        let marks = body.matches(UNSUBSCRIBE_MARK).count() + body.matches(PREFERENCES_MARK).count();
+        prop_assume!(marks + 1 == pieces.len());
         let raw = encode(&source("Same", &body, &body)).unwrap().fill(&values).unwrap();
         assert_sound(&raw);
         let raw_text = std::str::from_utf8(&raw).unwrap();
-        let in_html = url.replace('&', "&amp;");
-        let text_part = format!("charset=utf-8\r\nContent-Transfer-Encoding: quoted-printable\r\n\r\n{}\r\n--=_", encoded_afresh(&pieces, &url));
-        let html_part = format!("charset=utf-8\r\nContent-Transfer-Encoding: quoted-printable\r\n\r\n{}\r\n--=_", encoded_afresh(&pieces, &in_html));
-        prop_assert!(raw_text.contains(&text_part));
-        prop_assert!(raw_text.contains(&html_part));
+        for urls in [&in_text, &in_html] {
+            let part = format!("charset=utf-8\r\nContent-Transfer-Encoding: quoted-printable\r\n\r\n{}\r\n--=_", encoded_afresh(&pieces, urls));
+            prop_assert!(raw_text.contains(&part));
+        }
         let (_, text, html) = read(&raw);
         let read_pieces = pieces.iter().map(|piece| as_read(piece)).collect::<Vec<_>>();
-        prop_assert_eq!(text, read_pieces.join(&url));
-        prop_assert_eq!(html, read_pieces.join(&in_html));
+        prop_assert_eq!(text, joined(&read_pieces, &in_text));
+        prop_assert_eq!(html, joined(&read_pieces, &in_html));
         prop_assert!(raw.split(|&byte| byte == b'\n').all(|line| line.len() <= 79));
     }
 
     #[test]
     fn nothing_unfit_is_filled_in(value in "(?s).{0,60}") {
-        let encoded = encode(&source("Values", UNSUBSCRIBE_MARK, UNSUBSCRIBE_MARK)).unwrap();
+        let body = format!("{UNSUBSCRIBE_MARK} {PREFERENCES_MARK}");
+        let encoded = encode(&source("Values", &body, &body)).unwrap();
         for with in [
             PlaceValues { message_id: value.clone(), ..values("ana@example.org") },
             PlaceValues { one_click_url: format!("https://{value}"), ..values("ana@example.org") },
             PlaceValues { unsubscribe_url: format!("https://{value}"), ..values("ana@example.org") },
+            PlaceValues { preferences_url: format!("https://{value}"), ..values("ana@example.org") },
         ] {
             if let Ok(raw) = encoded.fill(&with) {
                 assert_sound(&raw);
@@ -117,7 +138,8 @@ proptest! {
 
 #[test]
 fn the_stored_form_is_stable_json() {
-    let encoded = encode(&source("Stored", UNSUBSCRIBE_MARK, UNSUBSCRIBE_MARK)).unwrap();
+    let body = format!("{UNSUBSCRIBE_MARK} {PREFERENCES_MARK}");
+    let encoded = encode(&source("Stored", &body, &body)).unwrap();
     let json = serde_json::to_string(&encoded).unwrap();
     assert_eq!(serde_json::from_str::<EncodedLetter>(&json).unwrap(), encoded);
     for part in [
@@ -126,13 +148,24 @@ fn the_stored_form_is_stable_json() {
         "{\"field\":\"one_click_url\"}",
         "{\"html\":\"unsubscribe_url\"}",
         "{\"text\":\"unsubscribe_url\"}",
+        "{\"html\":\"preferences_url\"}",
+        "{\"text\":\"preferences_url\"}",
     ] {
         assert!(json.contains(part), "{part} in {json}");
     }
+    assert_eq!(encode(&source("Stored", &body, &body)).unwrap(), encoded, "the same source, the same bytes");
+}
+
+#[test]
+fn a_letter_of_an_earlier_version_is_filled_in_as_it_was_stored() {
+    let stored = r#"{"segments":[{"fixed":"From: news@example.org\r\n"},{"field":"to"},{"fixed":"\r\nLeave: ="},
+        {"fixed":"\r\n"},{"text":"unsubscribe_url"},{"fixed":"=\r\n"}],"html_size":9,"web_html":"<p>public</p>"}"#;
+    let letter = serde_json::from_str::<EncodedLetter>(stored).unwrap();
+    let raw = letter.fill(&values("ana@example.org")).unwrap();
     assert_eq!(
-        encode(&source("Stored", UNSUBSCRIBE_MARK, UNSUBSCRIBE_MARK)).unwrap(),
-        encoded,
-        "the same source, the same bytes"
+        String::from_utf8(raw).unwrap(),
+        "From: news@example.org\r\nTo: ana@example.org\r\n\r\nLeave: =\r\n\
+         https://letters.example.org/u/AbC-123?x=3D1&y=3D2=\r\n"
     );
 }
 

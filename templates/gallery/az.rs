@@ -1,0 +1,96 @@
+//! The sample newsroom in Azerbaijani.
+
+use super::content::{Newsroom, Story};
+
+pub(super) const AZ: Newsroom = Newsroom {
+    site: "Liman Poçtu",
+    newsletter: "Limanda səhər",
+    list: "Limanda səhər, iş günləri",
+    address: "“Liman Poçtu”, Nümunə küçəsi 1, Verin 0105",
+    subject: "Körpü açıldı, şaxta isə özü ilə nə apardı",
+    preheader: "Bu gün həm də: çayı kim ölçür, gecə avtobusları və işə gecə saat ikidə başlayan çörəkçi.",
+    note: [
+        "Sabahınız xeyir. Üç il gecikmə ilə və planlaşdırıldığından bir zolaq dar olsa da, körpü açıqdır. Dan yeri sökülməmiş onu tikən adamlarla birlikdə körpüdən keçdik; bugünkü məktub onların hekayəsi ilə başlayır.",
+        "Əgər bir şey də oxuyacaqsınızsa, qoy bu, qrossmeysterə qalib gələn on bir yaşlı qızın hekayəsi olsun. — Aynur, səhər növbəsi",
+    ],
+    appeal: [
+        "“Liman Poçtu” oxucularına məxsusdur. Üzvlər hamının oxuya bildiyi reportajların haqqını ödəyir.",
+        "Ayda beş manatdan. İstədiyiniz vaxt çıxa bilərsiniz.",
+    ],
+    button: "Üzv olun",
+    appeal_alt: "Səhər saat altıda redaksiya, bircə lampa yanır",
+    long_word: "Qərarlaşdırılmamışlarındanmışsınızcasınaşəkilləndirilməyənlər",
+    stories: [
+        Story {
+            kicker: "Şəhər",
+            headline: "Körpü üç ildən sonra açıldı, bərə isə son reysini etdi",
+            second: "Körpü neçəyə başa gəldi və 2041-ci ilədək pulunu kim ödəyəcək",
+            blurb: "Dörd min adam hələ heç bir maşının keçmədiyi yerlə piyada getməyə gəldi. Bərəçi son sərnişinləri pulsuz apardı və bundan sonra nə edəcəyini demədi.",
+            authors: &["Aynur Verinli", "Tomas Lund"],
+            alt: "İnsanlar alaqaranlıqda yeni körpüdən keçir, aşağıda köhnə bərə görünür",
+        },
+        Story {
+            kicker: "Ətraf mühit",
+            headline: "Çayı kim ölçür? On bir ay ərzində heç kim ölçməyib",
+            second: "“Yazdan bəri bilirdik”: nazirliyin cavab vermədiyi məktublar",
+            blurb: "Köhnə dəyirmanın yanındakı ölçü cihazı keçən qış xarab olub. Rəsmi hesabatlarda rəqəmlər isə davam edirdi və biz onların haradan gəldiyini öyrəndik.",
+            authors: &["Maya Okorova"],
+            alt: "Suyun üstündə, daş dayaqda paslı ölçü cihazı",
+        },
+        Story {
+            kicker: "Kənd",
+            headline: "Bir gecənin şaxtası əriyin üçdə birini apardı",
+            second: "Tüstü, ventilyator və dua: soyuq qayıdanda bağbanlar nə edir",
+            blurb: "Vadidə səhərədək ağac sıraları arasında tonqal yandırdılar. Aşağı bağlara bu kifayət etdi, yuxarı bağlara yox.",
+            authors: &["Pərviz Halloran"],
+            alt: "Gecə ərik ağaclarının sıraları arasında yanan kiçik tonqallar",
+        },
+        Story {
+            kicker: "Məktəb",
+            headline: "Məktəbin öz mətbəxində bişən şorba onu gətirən maşından ucuz başa gəlir",
+            second: "Yaza qədər doqquz mətbəx: məktəblərin siyahısı və axtarılan aşpazlar",
+            blurb: "Üç məktəb paytaxtdan nahar sifariş etməyi dayandırıb aşpaz işə götürdü. Bir il sonra daha çox uşaq yeyir, daha az yemək atılır və hesab düz gəlir.",
+            authors: &["Lalə Brandlı"],
+            alt: "Aşpaz şorba çəkir, uşaqlar sini ilə növbə gözləyir",
+        },
+        Story {
+            kicker: "Mədəniyyət",
+            headline: "“Avrora” yenə kinoteatrdır: köhnə oturacaqlar, təzə dam",
+            second: "214 lenti çarpayısının altında saxlayan kinomexanik",
+            blurb: "On doqquz il burada xalça mağazası olub. Cümə günü ilk film, yarısı cırılmış afişası rəflərin arxasından tapılan filmdir.",
+            authors: &["İnarə Moro"],
+            alt: "“Avrora” kinoteatrının işıqlı girişi və qısa növbə",
+        },
+        Story {
+            kicker: "İdman",
+            headline: "Onun on bir yaşı var və o, indicə qrossmeysterə qalib gəlib",
+            second: "Gediş-gediş: bazar zalındakı partiya",
+            blurb: "Son iyirmi gedişi bütün zal izlədi. Qrossmeyster əlini sıxıb bu debütü harada öyrəndiyini soruşdu. Qız “sizdən” dedi.",
+            authors: &["Dəyanət Kin"],
+            alt: "Qırmızı sviterli qız dolu zalda şahmat taxtasının üstünə əyilib",
+        },
+        Story {
+            kicker: "Nəqliyyat",
+            headline: "Gecə avtobusları 1 dekabrdan: hər 40 dəqiqədən bir, dörd xətdə",
+            second: "Gecə avtobusları harada dayanır və bilet neçəyədir",
+            blurb: "Tibb bacıları, çörəkçilər və tələbələr bunu 2019-cu ildən istəyirdi. Cədvəl əzbərlənəcək qədər qısadır, burada dərc edirik.",
+            authors: &["Rüfət Adəoğlu"],
+            alt: "Yağışda dayanacaqda işıqları yanan boş avtobus",
+        },
+        Story {
+            kicker: "Həftəsonu",
+            headline: "Gecə saat ikidə çörək: şəhərin son odun təndirində bir gecə",
+            second: "Çovdar, duz, su, vaxt: resept, onun öz dilindən",
+            blurb: "İlya Dəyirman döngəsində 31 ildir çörək bişirir. Bizə odun daşımağa, bir məcməyi bulkanı yandırmağa və necə etdiyini yazmağa icazə verdi.",
+            authors: &["Aynur Verinli"],
+            alt: "Çörəkçi odun sobasından yumru, tünd çörək çıxarır",
+        },
+    ],
+    briefs: [
+        "Kitabxana bundan sonra bazar günləri də açıqdır",
+        "Cümə axşamı saat ondan dördədək sol sahildə su olmayacaq",
+        "Son beş dəqiqədə iki qol: qadın komandası növbəti mərhələdədir",
+        "Balıq bazarı damı təmir olunana qədər 3 nömrəli körpüyə köçür",
+        "Vağzalın pilləkəni niyə hələ də bağlıdır: bir xəritədə",
+    ],
+};

@@ -1,0 +1,96 @@
+//! The sample newsroom in English.
+
+use super::content::{Newsroom, Story};
+
+pub(super) const EN: Newsroom = Newsroom {
+    site: "The Harbour Post",
+    newsletter: "Morning at the Harbour",
+    list: "Morning at the Harbour, on weekdays",
+    address: "The Harbour Post, 1 Example Street, Port Verin 0105",
+    subject: "The bridge is open, and what the frost took",
+    preheader: "Also today: who measures the river, buses through the night, and a baker who begins at two.",
+    note: [
+        "Good morning. Three years late and one lane narrower than planned, the bridge is open. We walked across it before dawn with the people who built it; their story leads today’s letter.",
+        "If you read only one more thing, let it be the eleven-year-old who beat a grandmaster and then asked for her homework back. — Ana, at the morning desk",
+    ],
+    appeal: [
+        "The Harbour Post belongs to its readers. Members pay for the reporting that everybody can read, and for the lawyer who reads it first.",
+        "From four a month. You can leave whenever you like.",
+    ],
+    button: "Become a member",
+    appeal_alt: "The newsroom at six in the morning, with one lamp lit",
+    long_word: "Llanfairpwllgwyngyllgogerychwyrndrobwllllantysiliogogogoch",
+    stories: [
+        Story {
+            kicker: "City",
+            headline: "The bridge opens after three years, and the ferry makes its last crossing",
+            second: "What the bridge cost, and who pays for it until 2041",
+            blurb: "Four thousand people came to walk where no car had driven yet. The ferryman carried his last passengers for nothing and would not say what comes next.",
+            authors: &["Ana Verin", "Tomas Lund"],
+            alt: "People walk across the new bridge at dusk, the old ferry below them",
+        },
+        Story {
+            kicker: "Environment",
+            headline: "Who measures the river? For eleven months, nobody did",
+            second: "“We knew since spring”: the letters that the ministry did not answer",
+            blurb: "The gauge at the old mill broke last winter. The figures in the official reports kept coming all the same, and we found out where they came from.",
+            authors: &["Maya Okoro"],
+            alt: "A rusty water gauge on a stone pier, high above the water",
+        },
+        Story {
+            kicker: "Countryside",
+            headline: "One night of frost took a third of the apricots",
+            second: "Smoke, fans and prayer: what growers try when the cold comes back",
+            blurb: "In the valley they lit fires between the rows until morning. It was enough for the lower orchards and not for the upper ones.",
+            authors: &["Piet Halloran"],
+            alt: "Small fires burning between rows of apricot trees at night",
+        },
+        Story {
+            kicker: "Schools",
+            headline: "Soup from the school’s own kitchen costs less than the van that brought it",
+            second: "Nine kitchens by spring: the list of schools, and the cooks they are looking for",
+            blurb: "Three schools stopped ordering lunch from the capital and hired cooks. A year on, more children eat, less is thrown away, and the books balance.",
+            authors: &["Lena Brandt"],
+            alt: "A cook ladles soup while children wait with their trays",
+        },
+        Story {
+            kicker: "Culture",
+            headline: "The Aurora is a cinema again, with the old seats and a new roof",
+            second: "The projectionist who kept 214 reels under his bed",
+            blurb: "It was a carpet shop for nineteen years. The first film on Friday is the one that was on the last poster, half torn, behind the shelves.",
+            authors: &["Ines Moreau"],
+            alt: "The lit entrance of the Aurora cinema with a short queue",
+        },
+        Story {
+            kicker: "Sport",
+            headline: "She is eleven, and she has just beaten a grandmaster",
+            second: "Move by move: the game at the market hall",
+            blurb: "The whole hall stopped to watch the last twenty moves. He shook her hand, asked where she had learned the opening, and she said: from you.",
+            authors: &["Dario Keane"],
+            alt: "A girl in a red jumper bends over a chessboard in a crowded hall",
+        },
+        Story {
+            kicker: "Transport",
+            headline: "Night buses from 1 December: every 40 minutes, on four lines",
+            second: "Where the night buses stop, and what a ticket costs",
+            blurb: "Nurses, bakers and students had asked for it since 2019. The timetable is short enough to learn by heart, and we print it here.",
+            authors: &["Ruth Adeyemi"],
+            alt: "An empty bus with its lights on at a stop in the rain",
+        },
+        Story {
+            kicker: "Weekend",
+            headline: "Bread at two in the morning: a night with the last wood oven in town",
+            second: "Rye, salt, water, time: the recipe, as he tells it",
+            blurb: "Ilya has baked in Mill Lane for 31 years. He let us carry wood, burn one tray of rolls, and write down how he does it.",
+            authors: &["Ana Verin"],
+            alt: "A baker draws a dark round loaf from a wood-fired oven",
+        },
+    ],
+    briefs: [
+        "The library opens on Sundays from now on",
+        "No water on the left bank on Thursday from ten to four",
+        "Two goals in the last five minutes: the women’s team goes through",
+        "The fish market moves to Quay 3 while its roof is mended",
+        "Why the stairs at the station are still closed, in one map",
+    ],
+};
