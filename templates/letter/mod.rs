@@ -3,6 +3,7 @@
 pub(crate) mod document;
 mod html;
 pub(crate) mod parts;
+mod pen;
 mod styles;
 #[cfg(test)]
 mod tests;

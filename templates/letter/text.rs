@@ -1,9 +1,10 @@
-//! The letter's text form: the same words and links in the same order. Each link stands whole on
-//! a line of its own.
+//! The letter's text form: the same words and links in the same order. An address stands whole on
+//! a line of its own, below its story or, as a footnote, at the end of its section.
 
-use super::wrapped::{WIDTH, heading, line, paragraph};
+use super::wrapped::{WIDTH, hanging, heading, line, paragraph, title};
+use crate::content::WebLink;
 use crate::strings::Strings;
-use crate::view::{BlockContent, BlockView, LetterView, StoryView};
+use crate::view::{BlockContent, BlockView, LetterView, StoryView, TextLinks};
 
 /// The whole text form; lines end in LF.
 pub fn text(view: &LetterView) -> String {
@@ -17,15 +18,57 @@ pub fn text(view: &LetterView) -> String {
         out.push('\n');
         paragraph(&mut out, words);
     }
+    let mut links = Links { shown: view.text_links, noted: 0, waiting: Vec::new() };
     for block in &view.blocks {
-        self::block(&mut out, block, view.strings);
+        self::block(&mut out, block, view.strings, &mut links);
     }
     footer(&mut out, view);
     out
 }
 
+/// The addresses of stories, each shown where the newsroom wants it.
+struct Links {
+    shown: TextLinks,
+    /// How many footnotes there are so far, counted through the whole letter.
+    noted: usize,
+    /// Addresses of this section's footnotes.
+    waiting: Vec<String>,
+}
+
+impl Links {
+    /// What follows the words of a link: the number of its footnote, if it has one.
+    fn mark(&mut self, url: Option<&WebLink>) -> String {
+        match (url, self.shown) {
+            (Some(url), TextLinks::Footnotes) => {
+                self.noted += 1;
+                self.waiting.push(format!("[{}] {url}", self.noted));
+                // A footnote's number is never alone on the next line.
+                format!("\u{A0}[{}]", self.noted)
+            }
+            _ => String::new(),
+        }
+    }
+
+    /// The address on its own line, unless it is a footnote.
+    fn below(&self, out: &mut String, url: Option<&WebLink>) {
+        if let (Some(url), TextLinks::Lines) = (url, self.shown) {
+            line(out, url);
+        }
+    }
+
+    /// The footnotes of the section that ends here.
+    fn end_section(&mut self, out: &mut String) {
+        if !self.waiting.is_empty() {
+            out.push('\n');
+        }
+        for note in self.waiting.drain(..) {
+            line(out, note);
+        }
+    }
+}
+
 fn masthead(out: &mut String, view: &LetterView) {
-    paragraph(out, &view.newsletter);
+    title(out, &view.newsletter);
     let date = view.strings.date(view.date);
     match view.edition_number {
         Some(n) => paragraph(out, format!("{date} · {}", (view.strings.letter.number)(n))),
@@ -33,69 +76,80 @@ fn masthead(out: &mut String, view: &LetterView) {
     }
 }
 
-fn block(out: &mut String, block: &BlockView, strings: &Strings) {
+fn block(out: &mut String, block: &BlockView, strings: &Strings, links: &mut Links) {
     if !block.title.is_empty() {
         out.push_str("\n\n");
         heading(out, &block.title);
     }
     match &block.content {
-        BlockContent::Stories(stories) => stories.iter().for_each(|one| story(out, one, strings)),
-        BlockContent::Ranked(stories) => ranked_list(out, stories),
+        BlockContent::Stories(stories) => {
+            for (at, one) in stories.iter().enumerate() {
+                story(out, at + 1, one, strings, links);
+            }
+        }
+        BlockContent::Ranked(stories) => {
+            for (at, one) in stories.iter().enumerate() {
+                let mark = links.mark(one.url.as_ref());
+                out.push('\n');
+                hanging(out, at + 1, format!("{}{mark}", one.headline));
+                if let Some(minutes) = one.reading_minutes {
+                    paragraph(out, (strings.letter.reading)(minutes));
+                }
+                links.below(out, one.url.as_ref());
+            }
+        }
         BlockContent::House(house) => {
+            if block.title.is_empty() {
+                out.push('\n');
+            }
             for words in &house.text {
                 out.push('\n');
                 paragraph(out, words);
             }
             if let Some(button) = &house.button {
+                let mark = links.mark(Some(&button.url));
                 out.push('\n');
-                paragraph(out, &button.label);
-                line(out, &button.url);
+                paragraph(out, format!("{}{mark}", button.label));
+                links.below(out, Some(&button.url));
             }
         }
     }
+    links.end_section(out);
 }
 
-fn story(out: &mut String, story: &StoryView, strings: &Strings) {
+fn story(out: &mut String, number: usize, story: &StoryView, strings: &Strings, links: &mut Links) {
+    let mark = links.mark(story.url.as_ref());
     out.push('\n');
-    if let Some(kicker) = &story.kicker {
-        paragraph(out, kicker);
-    }
-    paragraph(out, &story.headline);
+    hanging(out, number, format!("{}{mark}", story.headline));
+    let kicker = story.kicker.as_ref().filter(|kicker| !kicker.is_empty()).map(ToString::to_string);
+    let reading = story.reading_minutes.map(strings.letter.reading);
+    let said = [kicker, strings.byline(&story.authors), reading].into_iter().flatten().collect::<Vec<_>>();
+    paragraph(out, said.join(" · "));
     paragraph(out, &story.summary);
-    if let Some(byline) = strings.byline(&story.authors) {
-        paragraph(out, byline);
-    }
-    if let Some(url) = &story.url {
-        line(out, url);
-    }
-}
-
-fn ranked_list(out: &mut String, stories: &[StoryView]) {
-    for (at, story) in stories.iter().enumerate() {
-        out.push('\n');
-        paragraph(out, format!("{}. {}", at + 1, story.headline));
-        if let Some(url) = &story.url {
-            line(out, url);
-        }
-    }
+    links.below(out, story.url.as_ref());
 }
 
 fn footer(out: &mut String, view: &LetterView) {
     let words = &view.strings.letter;
     out.push_str("\n\n");
     line(out, "─".repeat(WIDTH / 2));
-    if let Some(url) = &view.unsubscribe_url {
+    if view.unsubscribe_url.is_some() {
         paragraph(out, (words.reason)(view.list_title.as_str()));
-        out.push('\n');
-        paragraph(out, format!("{}:", words.unsubscribe));
-        line(out, url);
-        out.push('\n');
     }
-    if let Some(url) = &view.web_url {
-        paragraph(out, format!("{}:", words.view_in_browser));
-        line(out, url);
-        out.push('\n');
+    paragraph(out, (words.counted)(view.tracking));
+    let web = view.web_url.as_ref().map(WebLink::as_str);
+    for (url, label) in [
+        (view.preferences_url.as_deref(), words.preferences),
+        (view.unsubscribe_url.as_deref(), words.unsubscribe),
+        (web, words.view_in_browser),
+    ] {
+        if let Some(url) = url {
+            out.push('\n');
+            paragraph(out, format!("{label}:"));
+            line(out, url);
+        }
     }
+    out.push('\n');
     paragraph(out, &view.site_name);
     paragraph(out, &view.postal_address);
     if let Some(url) = &view.site_url {

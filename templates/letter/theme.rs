@@ -113,7 +113,10 @@ impl Theme {
 
     /// Width at which the picture of the newsroom's own appeal is shown, in CSS pixels.
     pub fn house_width(&self) -> u32 {
-        self.text_width() - 2 * self.inset()
+        match self.look {
+            Look::Compact => 168,
+            Look::Classic | Look::TextFirst => self.text_width() - 2 * self.inset(),
+        }
     }
 
     /// Whether stories have pictures at all.
@@ -152,9 +155,6 @@ pub const WIDTH: u32 = 600;
 
 /// Room at either side of their text, in pixels.
 pub const MARGIN: u32 = 32;
-
-/// Width of a story's small picture, in pixels.
-pub const THUMBNAIL: u32 = 128;
 
 #[cfg(test)]
 mod tests {

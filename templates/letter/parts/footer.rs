@@ -1,37 +1,57 @@
-//! Why the letter came, the way out, and who sent it.
+//! Why the letter came, what is counted, the ways to change or leave it, and who sent it.
 
 use maud::{Markup, html};
 
-use super::small;
-use crate::letter::theme::{LIGHT, MARGIN};
+use crate::letter::pen::{Pen, phrase};
+use crate::letter::theme::Look;
 use crate::view::LetterView;
 
 /// The last row. Without a personal link it says nothing about subscribing: whoever reads the
 /// public form may not be a subscriber.
-pub(crate) fn footer(view: &LetterView) -> Markup {
-    let words = &view.strings.letter;
+pub(in crate::letter) fn footer(pen: &Pen<'_>, view: &LetterView) -> Markup {
+    let (words, colours) = (&view.strings.letter, pen.colours());
+    let links = [
+        (view.preferences_url.as_deref(), words.preferences),
+        (view.unsubscribe_url.as_deref(), words.unsubscribe),
+        (view.web_url.as_ref().map(|url| url.as_str()), words.view_in_browser),
+    ];
+    let links = links.iter().filter_map(|(url, label)| Some((url.as_ref()?, label))).collect::<Vec<_>>();
+    let paragraph = |top: u32, content: Markup| html! { p style={ "margin:" (top) "px 0 0" } { (content) } };
+    let line = if pen.look() == Look::TextFirst {
+        format!(";border-top:1px solid {}", colours.rule)
+    } else {
+        String::new()
+    };
+    let inner = html! {
+        @if view.unsubscribe_url.is_some() { (paragraph(0, phrase(words.reason, &view.list_title))) }
+        (paragraph(0, html! { ((words.counted)(view.tracking)) }))
+        @if !links.is_empty() {
+            // Lines far enough apart for fingers.
+            p style="margin:8px 0 0;line-height:2" {
+                @for (at, (url, label)) in links.iter().enumerate() { @if at > 0 { " · " } (link(pen, url, label)) }
+            }
+        }
+        (paragraph(8, html! {
+            @match &view.site_url {
+                Some(url) => bdi { (link(pen, url.as_str(), view.site_name.as_str())) },
+                None => bdi { (view.site_name) },
+            }
+            br;
+            bdi { (view.postal_address) }
+        }))
+    };
+    let style = format!("color:{};font-size:14px;line-height:1.5", colours.muted);
     html! {
-        tr { td.cell style={ "padding:40px " (MARGIN) "px 32px" } {
-            div.rule style={ "border-top:1px solid " (LIGHT.rule) ";font-size:1px;line-height:12px" } { "\u{A0}" }
-            @if let Some(url) = &view.unsubscribe_url {
-                (small(0, html! { ((words.reason)(view.list_title.as_str())) }))
-                (small(4, html! { (link(url, words.unsubscribe)) }))
-            }
-            @if let Some(url) = &view.web_url {
-                (small(4, html! { (link(url.as_str(), words.view_in_browser)) }))
-            }
-            (small(16, html! {
-                @match &view.site_url {
-                    Some(url) => (link(url.as_str(), view.site_name.as_str())),
-                    None => (view.site_name),
-                }
-                br;
-                (view.postal_address)
-            }))
-        } }
+        @if line.is_empty() {
+            tr { td.cell.muted style={ "padding:20px " (pen.theme.margin()) "px 8px;" (style) } { (inner) } }
+        } @else {
+            (pen.row(40, crate::letter::pen::layout(html! { tr {
+                td.muted.rule style={ "padding:20px 0 32px;" (style) (line) } { (inner) }
+            } })))
+        }
     }
 }
 
-fn link(url: &str, label: &str) -> Markup {
-    html! { a.ink href=(url) style={ "color:" (LIGHT.ink) ";text-decoration:underline" } { (label) } }
+fn link(pen: &Pen<'_>, url: &str, label: &str) -> Markup {
+    html! { a.ink href=(url) style={ "color:" (pen.colours().ink) ";text-decoration:underline" } { (label) } }
 }

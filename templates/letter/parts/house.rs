@@ -2,43 +2,51 @@
 
 use maud::{Markup, html};
 
-use super::{image, row};
-use crate::letter::theme::{LIGHT, MARGIN, WIDTH};
-use crate::strings::Strings;
+use super::image;
+use crate::letter::pen::{Pen, layout};
+use crate::letter::theme::{Look, Palette};
 use crate::view::{ButtonView, HouseView};
 
-/// Room between the edge of the box and what stands in it, in pixels.
-const INSET: u32 = 24;
-
-/// Text, picture and button in a box.
-pub(super) fn house(house: &HouseView, strings: &Strings) -> Markup {
-    row(
-        32,
-        html! {
-            table role="presentation" width="100%" border="0" cellpadding="0" cellspacing="0" {
-                tr { td.tint.ink style={ "padding:" (INSET) "px;background-color:" (LIGHT.tint) ";color:" (LIGHT.ink)
-                    ";font-size:16px;line-height:1.55" } {
-                    @if let Some(picture) = &house.image {
-                        (image::wide(picture, WIDTH - 2 * (MARGIN + INSET), None, strings))
-                        div style="line-height:16px;font-size:16px" { "\u{A0}" }
-                    }
-                    @for (at, paragraph) in house.text.iter().enumerate() {
-                        p style={ "margin:" @if at == 0 { "0" } @else { "12px 0 0" } } { (paragraph) }
-                    }
-                    @if let Some(asked) = &house.button { (button(asked)) }
-                } }
-            }
+/// Picture, text and button: in a box, or between lines in a letter from a person.
+pub(super) fn house(pen: &Pen<'_>, house: &HouseView) -> Markup {
+    let (colours, inset) = (pen.colours(), pen.theme.inset());
+    let (class, style) = match pen.look() {
+        Look::Classic | Look::Compact => {
+            ("tint", format!("padding:{inset}px;background-color:{}", colours.tint))
+        }
+        Look::TextFirst => ("rule", format!("padding:28px 0 0;border-top:1px solid {}", colours.rule)),
+    };
+    let boxed = (pen.look() != Look::TextFirst).then(|| colours.tint.to_string());
+    let words = html! {
+        (pen.paragraphs(&house.text))
+        @if let Some(asked) = &house.button { (button(asked, colours)) }
+    };
+    let picture = house.image.as_ref().map(|image| image::wide(pen, image, pen.theme.house_width(), None));
+    let inner = match (picture, pen.look()) {
+        (Some(picture), Look::Compact) => layout(html! { tr {
+            td.wide valign="top" width=(pen.theme.house_width() + inset) style=(pen.padding(4, inset, 0, 0)) { (picture) }
+            td.rest valign="top" style=(pen.type_size()) { (words) }
+        } }),
+        (Some(picture), _) => html! {
+            (picture)
+            div style="font-size:1px;line-height:16px" { "\u{A0}" }
+            (words)
         },
+        (None, _) => words,
+    };
+    pen.row(
+        pen.sizes.above_block,
+        layout(html! { tr { td class=(class) bgcolor=[boxed] style={ (style) ";" (pen.type_size()) } { (inner) } } }),
     )
 }
 
 /// A button that every mail program draws: the colour and the room are the cell's.
-pub(crate) fn button(button: &ButtonView) -> Markup {
+pub(super) fn button(button: &ButtonView, colours: &Palette) -> Markup {
     html! {
         table role="presentation" border="0" cellpadding="0" cellspacing="0" style="margin-top:16px" {
-            tr { td.button bgcolor=(LIGHT.button) style={ "padding:12px 22px;background-color:" (LIGHT.button) ";border-radius:4px" } {
-                a.on-button href=(button.url) style={ "color:" (LIGHT.on_button)
-                    ";font-size:16px;line-height:1.3;font-weight:bold;text-decoration:none" } { (button.label) }
+            tr { td.button bgcolor=(colours.button) style={ "padding:12px 22px;background-color:" (colours.button) ";border-radius:4px" } {
+                a.on-button href=(button.url) style={ "color:" (colours.on_button)
+                    ";font-size:16px;line-height:1.4;font-weight:bold;text-decoration:none" } { (button.label) }
             } }
         }
     }

@@ -1,48 +1,64 @@
-//! Pictures, always with width, height and alternative text.
+//! Pictures, always with width, height and alternative text, and with something to see while they
+//! are not there.
 
 use maud::{Markup, html};
 
-use super::small;
 use crate::content::WebLink;
-use crate::strings::Strings;
+use crate::letter::pen::{Pen, phrase};
 use crate::view::ImageView;
 
-/// A picture over the letter's whole text width, linked to its story, with its maker below.
-pub(super) fn wide(image: &ImageView, width: u32, link: Option<&WebLink>, strings: &Strings) -> Markup {
+/// A large picture, linked to its story, with its maker below.
+pub(super) fn wide(pen: &Pen<'_>, image: &ImageView, width: u32, link: Option<&WebLink>) -> Markup {
     html! {
-        (linked(image, link, picture(image, width, height_for(image, width))))
-        @if let Some(credit) = &image.credit { (small(6, html! { ((strings.letter.photo)(credit.as_str())) })) }
+        (linked(pen, image, link, picture(pen, image, width, height_for(image, width))))
+        @if let Some(credit) = &image.credit { (pen.small(6, phrase(pen.strings.letter.photo, credit))) }
     }
 }
 
 /// A small picture beside a story.
-pub(super) fn thumbnail(image: &ImageView, width: u32, link: Option<&WebLink>) -> Markup {
-    linked(image, link, picture(image, width, height_for(image, width)))
+pub(super) fn thumbnail(pen: &Pen<'_>, image: &ImageView, link: Option<&WebLink>) -> Markup {
+    let width = pen.theme.thumbnail_width();
+    linked(pen, image, link, picture(pen, image, width, height_for(image, width)))
 }
 
-/// A picture made to fit into `width` and `height`.
-pub(super) fn fitted(image: &ImageView, width: u32, height: u32) -> Markup {
-    let (full_width, full_height) = image.size.unwrap_or((width, height));
-    let by_height = scale(full_width, height, full_height).min(full_width);
-    let width = by_height.min(width).max(1);
-    html! { div style="margin:0 0 12px" { (picture(image, width, height_for(image, width))) } }
-}
-
-fn picture(image: &ImageView, width: u32, height: u32) -> Markup {
+/// The newsroom's mark, in the place that mastheads have for it.
+pub(super) fn logo(pen: &Pen<'_>, image: &ImageView, align: &str) -> Markup {
+    let (most_wide, most_high) = (240, 64);
+    let (full_width, full_height) = image.size.unwrap_or((most_wide, most_high));
+    let width = scale(full_width, most_high, full_height).min(full_width).min(most_wide).max(1);
     html! {
-        img src=(image.url) alt=(image.alt) width=(width) height=(height) border="0"
-            style={ "display:block;width:" (width) "px;max-width:100%;height:auto;border:0" };
+        table role="presentation" align=(align) border="0" cellpadding="0" cellspacing="0" { tr { td style="padding:0 0 12px" {
+            (picture(pen, image, width, height_for(image, width)))
+        } } }
+        // What comes next stands below the mark, not beside it.
+        div style="clear:both;font-size:1px;line-height:1px" { "\u{A0}" }
+    }
+}
+
+/// The picture that counts openings: seen by nobody, and not read out.
+pub(in crate::letter) fn pixel(url: &WebLink) -> Markup {
+    html! {
+        img src=(url) alt="" width="1" height="1" border="0" aria-hidden="true"
+            style="display:block;width:1px;height:1px;border:0";
+    }
+}
+
+fn picture(pen: &Pen<'_>, image: &ImageView, width: u32, height: u32) -> Markup {
+    html! {
+        img.tint src=(image.url) alt=(image.alt) width=(width) height=(height) border="0"
+            style={ "display:block;width:" (width) "px;max-width:100%;height:auto;background-color:" (pen.colours().tint) };
     }
 }
 
 /// The picture within a link to its story. One that says nothing is hidden from those who listen:
-/// the headline beside it leads to the same place.
+/// the headline beside it leads to the same place. The words of one that is not there are small.
 #[expect(clippy::needless_pass_by_value, reason = "markup is made in place and used once")]
-fn linked(image: &ImageView, link: Option<&WebLink>, picture: Markup) -> Markup {
+fn linked(pen: &Pen<'_>, image: &ImageView, link: Option<&WebLink>, picture: Markup) -> Markup {
+    let style = format!("color:{};font-size:14px;line-height:1.4;text-decoration:none", pen.colours().muted);
     html! {
         @match link {
             Some(url) if image.alt.is_empty() => a href=(url) aria-hidden="true" tabindex="-1" { (picture) },
-            Some(url) => a href=(url) { (picture) },
+            Some(url) => a.muted href=(url) style=(style) { (picture) },
             None => (picture),
         }
     }
