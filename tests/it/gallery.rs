@@ -140,13 +140,13 @@ fn the_sample_shows_every_pair_of_properties() {
         [case.look.as_str(), case.strings.tag, case.variant.as_str()].map(str::to_owned)
     };
     let settings = |shot: &Shot| [shot.width.to_string(), shot.scheme.clone(), shot.pictures.to_string()];
-    let mut values: Vec<BTreeSet<String>> = cases
-        .iter()
-        .map(|case| properties(&case.name()))
-        .fold(vec![BTreeSet::new(); 3], |mut sets, values| {
+    let mut values: Vec<BTreeSet<String>> = cases.iter().map(|case| properties(&case.name())).fold(
+        vec![BTreeSet::new(); 3],
+        |mut sets, values| {
             sets.iter_mut().zip(values).for_each(|(set, value)| drop(set.insert(value)));
             sets
-        });
+        },
+    );
     values.push(["320", "375", "600", "1024"].map(str::to_owned).into());
     values.push(["light", "dark"].map(str::to_owned).into());
     values.push(["true", "false"].map(str::to_owned).into());
@@ -182,7 +182,8 @@ fn count(picture: &RgbImage) -> Counted {
     let pixels = f64::from(picture.width()) * f64::from(picture.height());
     let colours: HashSet<_> = picture.pixels().map(|pixel| pixel.0).collect();
     let sum: f64 = picture.pixels().flat_map(|pixel| pixel.0).map(f64::from).sum();
-    let edges = picture.rows().map(|row| row.clone().zip(row.skip(1)).filter(|(a, b)| a != b).count()).sum::<usize>();
+    let edges =
+        picture.rows().map(|row| row.clone().zip(row.skip(1)).filter(|(a, b)| a != b).count()).sum::<usize>();
     Counted {
         width: picture.width(),
         height: picture.height(),
