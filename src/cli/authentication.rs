@@ -57,9 +57,11 @@ pub async fn print(engine: &Engine, dns: Option<&Dns>) -> Result<usize, Failure>
             Level::Fail => "FAIL ",
         };
         output::line(format!("{word} {}", finding.text))?;
-        for line in finding.record.iter().flat_map(|record| {
-            record.to_string().lines().map(str::to_owned).collect::<Vec<_>>()
-        }) {
+        for line in finding
+            .record
+            .iter()
+            .flat_map(|record| record.to_string().lines().map(str::to_owned).collect::<Vec<_>>())
+        {
             output::line(format!("      {line}"))?;
         }
     }

@@ -105,7 +105,9 @@ fn new(args: &New) -> Result<(), Failure> {
     }
     let records: Vec<_> = made
         .iter()
-        .map(|(selector, file, new)| (selector, file, new.key.algorithm(), new.record(domain, selector.as_str())))
+        .map(|(selector, file, new)| {
+            (selector, file, new.key.algorithm(), new.record(domain, selector.as_str()))
+        })
         .collect();
     if args.json {
         for (selector, file, algorithm, record) in &records {
@@ -129,7 +131,9 @@ fn new(args: &New) -> Result<(), Failure> {
             file.display().to_string().trim_start_matches("./")
         ))?;
     }
-    output::note("the user of the daemon must be able to read the files, and nobody else: docs/operating.md")?;
+    output::note(
+        "the user of the daemon must be able to read the files, and nobody else: docs/operating.md",
+    )?;
     Ok(())
 }
 

@@ -146,7 +146,11 @@ async fn live(
     }
     if roles.contains(&Role::Worker) {
         for (newsletter, domain) in signers::unsigned(&engine.config, &engine.signers) {
-            tracing::warn!(newsletter, domain, "goes out unsigned: no [[dkim]] key signs for its sender's domain");
+            tracing::warn!(
+                newsletter,
+                domain,
+                "goes out unsigned: no [[dkim]] key signs for its sender's domain"
+            );
         }
         tasks.spawn(work::mail(engine.clone(), stop.clone()));
         tasks.spawn(work::send(engine.clone(), stop.clone()));

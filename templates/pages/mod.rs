@@ -1,4 +1,4 @@
-//! Pages for the public: leaving a list, the archive and its index, notices, and the
+//! Pages for the public: joining, choosing and leaving lists, the archive and its index, notices, and the
 //! demo's: its captured mailbox and its newspaper.
 //!
 //! They work without scripts, carry no inline styles (so the strictest content security policy
@@ -6,11 +6,13 @@
 //! is no page of these: it is the letter's own HTML form.
 
 pub mod archive;
+pub mod confirm;
 pub mod index;
 mod layout;
 pub mod mailbox;
 pub mod news;
 pub mod notice;
+pub mod preferences;
 #[cfg(test)]
 mod tests;
 pub mod unsubscribe;

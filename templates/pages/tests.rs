@@ -1,10 +1,12 @@
 //! What every page keeps to, in every language.
 
 use super::archive::{ArchiveView, ArchivedLetter};
+use super::confirm::{ConfirmState, ConfirmView};
 use super::index::{IndexView, ListedNewsletter};
 use super::mailbox::{CapturedMail, MailView, MailboxView};
 use super::news::{NewsView, PictureView};
 use super::notice::Notice;
+use super::preferences::{ChoiceState, ChoiceView, ChoicesView, PreferencesState, PreferencesView, Saved};
 use super::unsubscribe::{UnsubscribeState, UnsubscribeView};
 use super::*;
 use crate::date::LocalDate;
@@ -28,6 +30,27 @@ fn unsubscribe(strings: &'static Strings, state: UnsubscribeState) -> String {
     })
 }
 
+fn confirm(strings: &'static Strings, state: ConfirmState) -> String {
+    confirm::html(&ConfirmView { strings, site: site(), list_title: "Readers & friends".into(), state })
+}
+
+fn preferences(strings: &'static Strings, saved: Option<Saved>) -> String {
+    let states = [ChoiceState::Active, ChoiceState::Waiting, ChoiceState::Ended, ChoiceState::Stopped];
+    let lists = (1..).zip(states).map(|(value, state)| ChoiceView {
+        value,
+        title: "Today </label><b>subject".into(),
+        strings: &EN,
+        state,
+    });
+    let choices = ChoicesView {
+        action: "/preferences/token".into(),
+        address: "a…@example.org".into(),
+        lists: lists.collect(),
+        saved,
+    };
+    preferences::html(&PreferencesView { strings, site: site(), state: PreferencesState::Choices(choices) })
+}
+
 fn every_page() -> Vec<String> {
     let mut pages = Vec::new();
     for strings in ALL {
@@ -37,6 +60,21 @@ fn every_page() -> Vec<String> {
             UnsubscribeState::NotOnList,
         ] {
             pages.push(unsubscribe(strings, state));
+        }
+        for state in [
+            ConfirmState::Asked { action: "/confirm/token".into() },
+            ConfirmState::Confirmed,
+            ConfirmState::Already,
+            ConfirmState::Over,
+            ConfirmState::Barred,
+        ] {
+            pages.push(confirm(strings, state));
+        }
+        for state in [PreferencesState::Barred, PreferencesState::Gone] {
+            pages.push(preferences::html(&PreferencesView { strings, site: site(), state }));
+        }
+        for saved in [None, Some(Saved::Changed), Some(Saved::Unchanged)] {
+            pages.push(preferences(strings, saved));
         }
         for notice in [Notice::NotFound, Notice::BadLink, Notice::Failed] {
             pages.push(notice::html(strings, &site(), notice));
@@ -138,6 +176,45 @@ fn asking_shows_one_button_and_claims_nothing() {
             let page = unsubscribe(strings, state);
             assert!(page.contains(&format!("<h1>{title}</h1>")) && !page.contains("<form"), "{page}");
         }
+    }
+}
+
+#[test]
+fn a_confirmation_is_asked_with_one_button_and_claimed_only_when_it_is_so() {
+    for strings in ALL {
+        let asked = confirm(strings, ConfirmState::Asked { action: "/c/a\"b".into() });
+        assert_eq!(asked.matches("<button").count(), 1);
+        assert!(asked.contains("<form method=\"post\" action=\"/c/a&quot;b\">"));
+        assert!(asked.contains("Readers &amp; friends"));
+        assert!(!asked.contains(&format!("<h1>{}</h1>", strings.choices.confirmed_title)), "{asked}");
+        for (state, title) in [
+            (ConfirmState::Confirmed, strings.choices.confirmed_title),
+            (ConfirmState::Already, strings.choices.already_title),
+            (ConfirmState::Over, strings.choices.over_title),
+            (ConfirmState::Barred, strings.choices.barred_title),
+        ] {
+            let page = confirm(strings, state);
+            assert!(page.contains(&format!("<h1>{title}</h1>")) && !page.contains("<form"), "{page}");
+        }
+    }
+}
+
+#[test]
+fn choices_are_ticks_with_labels_and_one_button() {
+    for strings in ALL {
+        let page = preferences(strings, None);
+        assert_eq!(page.matches("<button").count(), 1, "{page}");
+        assert_eq!(page.matches("type=\"checkbox\"").count(), 5, "{page}");
+        assert_eq!(page.matches("<label for=").count(), 5, "{page}");
+        assert_eq!(page.matches(" checked").count(), 1, "only what the reader gets is ticked: {page}");
+        assert_eq!(page.matches("name=\"shown\"").count(), 1, "{page}");
+        assert!(!page.contains("role=\"status\""), "{page}");
+        let words = &strings.choices;
+        for state in [words.active, words.waiting, words.ended, words.stopped, words.leave_all] {
+            assert!(page.contains(state), "{state} in {page}");
+        }
+        assert!(preferences(strings, Some(Saved::Changed)).contains(words.saved));
+        assert!(preferences(strings, Some(Saved::Unchanged)).contains(words.unchanged));
     }
 }
 

@@ -69,4 +69,6 @@ pub const AZ: Strings = Strings {
         failed_title: "Alınmadı",
         failed_text: "Bizim tərəfdə xəta baş verdi və heç nə dəyişmədi. Zəhmət olmasa, bir neçə dəqiqədən sonra yenidən cəhd edin.",
     },
+    choices: super::choices::AZ,
+    mails: super::mails::AZ,
 };

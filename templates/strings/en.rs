@@ -79,4 +79,6 @@ pub const EN: Strings = Strings {
         failed_title: "That did not work",
         failed_text: "Something went wrong on our side and nothing has been changed. Please try again in a few minutes.",
     },
+    choices: super::choices::EN,
+    mails: super::mails::EN,
 };

@@ -79,4 +79,6 @@ pub const HY: Strings = Strings {
         failed_title: "Չհաջողվեց",
         failed_text: "Մեր կողմից սխալ է տեղի ունեցել, և ոչինչ չի փոխվել։ Խնդրում ենք փորձել մի քանի րոպեից։",
     },
+    choices: super::choices::HY,
+    mails: super::mails::HY,
 };

@@ -75,4 +75,6 @@ pub const KA: Strings = Strings {
         failed_title: "ვერ მოხერხდა",
         failed_text: "ჩვენს მხარეს შეცდომა მოხდა და არაფერი შეცვლილა. გთხოვთ, სცადოთ რამდენიმე წუთში.",
     },
+    choices: super::choices::KA,
+    mails: super::mails::KA,
 };

@@ -5,9 +5,11 @@
 //! ever upper-cased: Georgian, Armenian and Azerbaijani do not survive it.
 
 mod az;
+pub mod choices;
 mod en;
 mod hy;
 mod ka;
+pub mod mails;
 mod plural;
 mod ru;
 #[cfg(test)]
@@ -20,6 +22,8 @@ pub use ka::KA;
 pub use plural::{Counted, Plural};
 pub use ru::RU;
 
+use self::choices::ChoiceWords;
+use self::mails::MailWords;
 use crate::content::Text;
 use crate::date::LocalDate;
 use crate::view::Tracking;
@@ -67,6 +71,10 @@ pub struct Strings {
     pub letter: LetterWords,
     /// What the public pages say.
     pub pages: PageWords,
+    /// What the pages of a reader's choices say.
+    pub choices: ChoiceWords,
+    /// What mails that are no letter say.
+    pub mails: MailWords,
 }
 
 /// The parts of a date, in one language.

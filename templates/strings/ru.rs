@@ -79,4 +79,6 @@ pub const RU: Strings = Strings {
         failed_title: "Не получилось",
         failed_text: "На нашей стороне произошла ошибка, и ничего не изменилось. Попробуйте, пожалуйста, через несколько минут.",
     },
+    choices: super::choices::RU,
+    mails: super::mails::RU,
 };

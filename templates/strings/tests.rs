@@ -93,6 +93,8 @@ fn no_language_borrows_the_words_of_another() {
             assert_ne!(strings.letter.unsubscribe, other.letter.unsubscribe);
             assert_ne!((strings.letter.reason)("x"), (other.letter.reason)("x"));
             assert_ne!(strings.pages.leave_effect, other.pages.leave_effect);
+            assert_ne!(strings.choices.confirm_effect, other.choices.confirm_effect);
+            assert_ne!(strings.choices.leave_all, other.choices.leave_all);
             assert_ne!(strings.weekdays, other.weekdays);
         }
     }
@@ -112,6 +114,10 @@ fn every_phrase_holds_the_name_that_it_is_given() {
             pages.not_on_text,
             pages.archive_title,
             pages.to_site,
+            strings.choices.confirm_question,
+            strings.choices.confirmed_text,
+            strings.choices.already_text,
+            strings.choices.address,
         ];
         assert!(phrases.iter().all(|phrase| phrase("NAME").contains("NAME")), "{}", strings.tag);
         assert!((letter.number)(42).contains("42"), "{}", strings.tag);

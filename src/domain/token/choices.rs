@@ -62,9 +62,9 @@ impl TokenKeys {
     /// # Errors
     /// [`TokenError`] for everything that [`Self::confirm`] did not make.
     pub fn read_confirm(&self, token: &str) -> Result<Confirm, TokenError> {
-        let (subscriber, list, left_at) = match self.verify(Purpose::Confirm, token)?.as_slice() {
-            &[subscriber, list] => (subscriber, list, None),
-            &[subscriber, list, left_at] => {
+        let (subscriber, list, left_at) = match *self.verify(Purpose::Confirm, token)?.as_slice() {
+            [subscriber, list] => (subscriber, list, None),
+            [subscriber, list, left_at] => {
                 let left_at = DateTime::from_timestamp_millis(left_at).ok_or(TokenError::Malformed)?;
                 (subscriber, list, Some(left_at))
             }

@@ -4,9 +4,10 @@
 //! Promises: `relaxed/relaxed`, no `l=`; every signature covers the body as a whole and all fields
 //! of [`header`], most of them listed once more than they occur, so that nobody can add one (RFC
 //! 6376 5.4, 8.15). The clock is passed in. Keys come as bytes; where they are kept is the daemon's.
-//! The keys and the canonical forms are mail-auth's. Its own signer is not used: it takes the time
-//! from the system and hashes the body anew for every key.
+//! Keys and the canonical form of fields are mail-auth's. Its own signer is not used: it takes the
+//! time from the system, hashes the body anew for every key, and counts blank lines at its end.
 
+mod body;
 mod generate;
 mod header;
 mod key;
@@ -17,8 +18,6 @@ mod record;
 mod tests;
 
 use chrono::{DateTime, Utc};
-use mail_auth::common::crypto::HashAlgorithm;
-use mail_auth::dkim::Canonicalization;
 
 pub use generate::{NewKey, generate};
 pub use key::{Algorithm, Key, KeyError};
@@ -110,8 +109,7 @@ impl Signers {
         let (head, body) = header::split(&message).ok_or(SignError::NoHeader)?;
         let covered = Covered::of(head).ok_or(SignError::NoHeader)?;
         // One pass over the body and one over the header, however many keys sign.
-        let body_hash =
-            HashAlgorithm::Sha256.hash(Canonicalization::Relaxed.canonical_body(body, u64::MAX));
+        let body_hash = body::hash(body);
         let canonical = covered.canonical();
         let mut signed = Vec::with_capacity(message.len() + 2048);
         for DomainKey { domain, selector, key, .. } in self.active(domain) {
@@ -121,7 +119,7 @@ impl Signers {
                 selector,
                 time: now.timestamp(),
                 names: covered.names(),
-                body_hash: body_hash.as_ref(),
+                body_hash: &body_hash,
             };
             let unsigned = signature.without_value();
             let mut input = canonical.clone();

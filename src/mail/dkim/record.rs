@@ -62,7 +62,7 @@ fn public_key_info(key: &[u8]) -> Vec<u8> {
 }
 
 /// One value in DER (X.690 8.1).
-fn tagged(tag: u8, content: &[u8]) -> Vec<u8> {
+pub(super) fn tagged(tag: u8, content: &[u8]) -> Vec<u8> {
     let length = content.len().to_be_bytes();
     let length = &length[length.iter().take_while(|byte| **byte == 0).count()..];
     let mut out = vec![tag];

@@ -61,8 +61,7 @@ impl Dns {
         tcp.port = server.port();
         let server = NameServerConfig::new(server.ip(), true, vec![udp, tcp]);
         let config = ResolverConfig::from_name_servers(vec![server]);
-        let mut builder =
-            TokioResolver::builder_with_config(config, TokioRuntimeProvider::default());
+        let mut builder = TokioResolver::builder_with_config(config, TokioRuntimeProvider::default());
         builder.options_mut().timeout = Duration::from_secs(2);
         builder.options_mut().attempts = 1;
         Ok(Self::System(Arc::new(builder.build()?)))
