@@ -16,11 +16,13 @@ pub mod import;
 pub mod lock;
 pub mod outbox;
 mod pace;
+pub mod preview;
 pub mod readers;
 pub mod record;
 pub mod render;
 pub mod report;
 pub mod schedule;
+pub mod vet;
 
 pub use engine::{Engine, Links, newsletter_of};
 pub use error::{PipelineError, Result};

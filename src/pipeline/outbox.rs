@@ -115,6 +115,8 @@ async fn by_mail(engine: &Engine, mail: &ClaimedMail) -> Result<()> {
             what: Text::new(&alert.text),
             facts: Vec::new(),
             advice: Text::new(&alert.remedy),
+            steps: Vec::new(),
+            strings: &newsletterd_templates::strings::EN,
             link: None,
             site_name: Text::new(&engine.config.site.name),
         };

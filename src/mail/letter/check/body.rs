@@ -28,7 +28,11 @@ pub(super) fn check(raw: &[u8], header: &Header, findings: &mut Findings) -> See
     }
     let words = plain.and_then(words_of);
     let page = markup.and_then(words_of).and_then(|markup| {
-        size(encoded_size(raw, message.parts.iter().find(|part| is_of_type(part, "text", "html"))), markup, findings);
+        size(
+            encoded_size(raw, message.parts.iter().find(|part| is_of_type(part, "text", "html"))),
+            markup,
+            findings,
+        );
         html::parse(markup, findings)
     });
     if let Some(page) = &page {
@@ -63,7 +67,12 @@ fn structure(
     }
     let problem = match (plain, markup) {
         (None, None) => {
-            findings.weighed(Point::Alternative, Severity::Broken, "message", "there is neither text nor HTML");
+            findings.weighed(
+                Point::Alternative,
+                Severity::Broken,
+                "message",
+                "there is neither text nor HTML",
+            );
             return;
         }
         (Some(_), None) => Some("there is no HTML form"),
@@ -110,7 +119,8 @@ fn size(encoded: usize, markup: &str, findings: &mut Findings) {
     let size = encoded.max(markup.len());
     let limit = EncodedLetter::HTML_LIMIT;
     if size >= limit {
-        let message = format!("it has {size} octets; at {limit} Gmail hides the end, and the way out with it");
+        let message =
+            format!("it has {size} octets; at {limit} Gmail hides the end, and the way out with it");
         findings.add(Point::HtmlSize, "HTML part", message);
     } else if size >= NEAR_LIMIT {
         let message = format!("it has {size} octets, near the {limit} at which Gmail hides the end");

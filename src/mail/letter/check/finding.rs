@@ -130,7 +130,9 @@ fn is_token(segment: &str) -> bool {
     let of = |test: fn(&char) -> bool| segment.chars().any(|c| test(&c));
     let mixed = of(char::is_ascii_uppercase) && of(char::is_ascii_lowercase);
     let hex = segment.chars().all(|c| c.is_ascii_hexdigit() || c == '-');
-    segment.len() >= 16 && !segment.contains("%") && (mixed || hex || !segment.contains('-') && of(char::is_ascii_digit))
+    segment.len() >= 16
+        && !segment.contains("%")
+        && (mixed || hex || !segment.contains('-') && of(char::is_ascii_digit))
 }
 
 #[cfg(test)]
@@ -140,7 +142,10 @@ mod tests {
     #[test]
     fn tokens_are_not_shown_and_slugs_are() {
         for (url, short) in [
-            ("https://n.example/2026/the-bridge-opens-after-all", "https://n.example/2026/the-bridge-opens-after-all"),
+            (
+                "https://n.example/2026/the-bridge-opens-after-all",
+                "https://n.example/2026/the-bridge-opens-after-all",
+            ),
             ("https://n.example/u/AbCdEfGhIjKlMnOpQr-_1", "https://n.example/u/…"),
             ("https://n.example/u/0b1cdd0e-65d2-4b44-9a9e-2f8d4d1a7a55?x=1", "https://n.example/u/…?…"),
             ("https://n.example/a?token=secret", "https://n.example/a?…"),

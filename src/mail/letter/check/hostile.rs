@@ -24,7 +24,8 @@ pub(super) fn in_header(header: &Header, findings: &mut Findings) {
     for (name, value) in header.fields() {
         let words = value.split_ascii_whitespace().filter_map(decoded);
         let words = words.map(|octets| String::from_utf8_lossy(&octets).into_owned()).collect::<Vec<_>>();
-        let found = words.iter().find_map(|word| word.chars().find(|&c| c.is_control() || turns_direction(c)));
+        let found =
+            words.iter().find_map(|word| word.chars().find(|&c| c.is_control() || turns_direction(c)));
         if let Some(found) = found.or_else(|| hostile(value)) {
             let message = format!("it decodes to the character U+{:04X}", u32::from(found));
             findings.add(Point::HostileHeaders, name, message);

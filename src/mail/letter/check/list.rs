@@ -63,7 +63,8 @@ fn identity(header: &Header, findings: &mut Findings) {
 }
 
 fn addresses(header: &Header, findings: &mut Findings) {
-    let address = |name: &str| header.one(name).map(|value| bracketed(value).unwrap_or(value).to_ascii_lowercase());
+    let address =
+        |name: &str| header.one(name).map(|value| bracketed(value).unwrap_or(value).to_ascii_lowercase());
     let from = address("from");
     let answered = address("reply-to").map(|to| ("Reply-To", to)).or(from.clone().map(|from| ("From", from)));
     if let Some((field, to)) = answered {

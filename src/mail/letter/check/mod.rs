@@ -19,8 +19,8 @@ mod text;
 use header::Header;
 
 pub use bytes::normalised;
-pub use finding::{Finding, Judgement};
 use finding::Findings;
+pub use finding::{Finding, Judgement};
 pub use points::{Part, Point, Severity};
 
 /// More than any letter has, in octets: larger ones are not read.
@@ -54,6 +54,7 @@ pub fn judge(raw: &[u8]) -> Judgement {
         Part::Html => !seen.html,
         Part::Text => !(seen.text && (seen.html || !matches!(point, Point::TextLinks))),
     });
-    let not_judged = not_judged.filter(|point| !matches!(point, Point::Readable | Point::LineEnds | Point::LineLength));
+    let not_judged =
+        not_judged.filter(|point| !matches!(point, Point::Readable | Point::LineEnds | Point::LineLength));
     Judgement { not_judged: not_judged.copied().collect(), findings: findings.end() }
 }

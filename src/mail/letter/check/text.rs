@@ -12,8 +12,10 @@ const COLUMNS: usize = 78;
 /// Columns that may stand beside a word that is itself too wide to be wrapped.
 const BESIDE: usize = 18;
 /// Tags that only leak from HTML: their names are no words.
-const TAGS: [&str; 12] =
-    ["</p>", "<br>", "<br/>", "<br />", "</a>", "<a href", "</td>", "</tr>", "</table>", "</div>", "</span>", "<style"];
+const TAGS: [&str; 12] = [
+    "</p>", "<br>", "<br/>", "<br />", "</a>", "<a href", "</td>", "</tr>", "</table>", "</div>", "</span>",
+    "<style",
+];
 
 /// Octets of text that are looked at.
 const MOST: usize = 1024 * 1024;
@@ -57,7 +59,8 @@ fn markup(line: &str, place: &str, findings: &mut Findings) {
     for word in lower.split_ascii_whitespace().filter(|word| !word.contains("://")) {
         let entity = word.split('&').skip(1).find_map(|rest| {
             let name = rest.split_once(';')?.0;
-            let named = ["amp", "lt", "gt", "quot", "apos", "nbsp", "zwnj", "shy", "ndash", "mdash", "hellip"];
+            let named =
+                ["amp", "lt", "gt", "quot", "apos", "nbsp", "zwnj", "shy", "ndash", "mdash", "hellip"];
             (named.contains(&name) || name.starts_with('#')).then_some(name)
         });
         if let Some(entity) = entity {
@@ -72,11 +75,20 @@ fn same(text: &str, page: &Page, findings: &mut Findings) {
     let of_text = first_of_each(text.split_whitespace().filter_map(address));
     let missing = of_html.iter().find(|link| !of_text.contains(link));
     if let Some(missing) = missing {
-        findings.add(Point::TextLinks, "text part", format!("the link to {} is not in it", shown_url(missing)));
+        findings.add(
+            Point::TextLinks,
+            "text part",
+            format!("the link to {} is not in it", shown_url(missing)),
+        );
     } else {
         let known = of_text.iter().filter(|link| of_html.contains(link));
         let ordered = known.eq(of_html.iter());
-        findings.expect(ordered, Point::TextLinks, "text part", "its links stand in another order than in the HTML");
+        findings.expect(
+            ordered,
+            Point::TextLinks,
+            "text part",
+            "its links stand in another order than in the HTML",
+        );
     }
     let words = compact(text);
     for heading in page.headings().into_iter().take(HEADINGS) {

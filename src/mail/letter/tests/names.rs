@@ -43,7 +43,8 @@ fn names_and_titles_come_through_whole_and_alone() {
     for name in names() {
         let view = bare(&name);
         let mut source = source(&name, &template::html(&view), &template::text(&view));
-        let mailbox = |address: &str| Mailbox { name: Some(name.clone()), ..Mailbox::parse(address).unwrap() };
+        let mailbox =
+            |address: &str| Mailbox { name: Some(name.clone()), ..Mailbox::parse(address).unwrap() };
         source.from = mailbox("news+daily@example.org");
         source.reply_to = Some(mailbox("o'neil+desk@example.org"));
         source.list_id = ListId::new(&name, &name, "example.org");
@@ -53,7 +54,11 @@ fn names_and_titles_come_through_whole_and_alone() {
         let head = head(&raw);
         assert!(head.lines().all(|line| line.len() <= 998), "{name:.60}");
         assert!(!head.to_lowercase().contains("\r\nbcc"), "{name:.60}");
-        assert_eq!(head.lines().filter(|line| !line.starts_with([' ', '\t'])).count(), 14, "{name:.60}: {head}");
+        assert_eq!(
+            head.lines().filter(|line| !line.starts_with([' ', '\t'])).count(),
+            14,
+            "{name:.60}: {head}"
+        );
         assert_eq!(read(&raw).0, clean(&name), "both parsers read the subject");
         let expected = squeezed(&clean(&name));
         let one = mail_parser::MessageParser::default().parse(&raw).unwrap();

@@ -17,7 +17,8 @@ pub(super) fn check(page: &Page, header: &Header, findings: &mut Findings) {
 }
 
 fn language(page: &Page, findings: &mut Findings) {
-    let says = |name: &str, at: usize| page.elements[at].attribute(name).is_some_and(|value| !value.is_empty());
+    let says =
+        |name: &str, at: usize| page.elements[at].attribute(name).is_some_and(|value| !value.is_empty());
     let Some(root) = page.elements.iter().position(|element| element.is("html")) else { return };
     for name in ["lang", "dir"] {
         findings.expect(says(name, root), Point::HtmlLanguage, "html", format!("it has no {name}"));

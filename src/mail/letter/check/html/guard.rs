@@ -12,9 +12,8 @@ const ATTRIBUTES: usize = 500;
 const ELEMENTS: usize = 150_000;
 
 /// Elements that a parser opens again behind a block that interrupts them (HTML 13.2.4.3).
-const FORMATTING: [&str; 14] = [
-    "a", "b", "big", "code", "em", "font", "i", "nobr", "s", "small", "strike", "strong", "tt", "u",
-];
+const FORMATTING: [&str; 14] =
+    ["a", "b", "big", "code", "em", "font", "i", "nobr", "s", "small", "strike", "strong", "tt", "u"];
 /// Elements without an end.
 const VOID: [&str; 14] = [
     "area", "base", "br", "col", "embed", "hr", "img", "input", "link", "meta", "param", "source", "track",

@@ -58,9 +58,9 @@ fn table(page: &Page, at: usize, findings: &mut Findings) {
 /// A width in style, also as an attribute.
 fn width(page: &Page, at: usize, findings: &mut Findings) {
     let element = &page.elements[at];
-    let styled = ["width", "max-width"]
-        .iter()
-        .any(|name| element.style.get(name).and_then(|value| pixels(value, 0.0)).is_some_and(|width| width > 0.0));
+    let styled = ["width", "max-width"].iter().any(|name| {
+        element.style.get(name).and_then(|value| pixels(value, 0.0)).is_some_and(|width| width > 0.0)
+    });
     let said = !styled || element.attribute("width").is_some();
     findings.expect(said, Point::LayoutTables, page.place(at), "its width is no attribute");
 }
@@ -87,7 +87,8 @@ fn portable(page: &Page, at: usize, findings: &mut Findings) {
 
 fn has_padding(element: &Element) -> bool {
     let declared = element.style.iter().filter(|(name, _)| name.starts_with("padding"));
-    let mut lengths = declared.flat_map(|(_, value)| value.split(' ')).filter_map(|value| pixels(value, 16.0));
+    let mut lengths =
+        declared.flat_map(|(_, value)| value.split(' ')).filter_map(|value| pixels(value, 16.0));
     lengths.any(|length| length > 0.0)
 }
 
@@ -97,7 +98,11 @@ fn link(page: &Page, at: usize, told: &HashSet<&str>, findings: &mut Findings) {
     let Some(target) = element.link() else { return };
     let own = ["background", "background-color"].iter().any(|name| element.style.get(name).is_some());
     if own && !page.words_in(at).is_empty() {
-        findings.add(Point::Buttons, page.place(at), "it has a ground of its own, which Outlook draws without room");
+        findings.add(
+            Point::Buttons,
+            page.place(at),
+            "it has a ground of its own, which Outlook draws without room",
+        );
     }
     let pictures = || page.inside(at).iter().filter(|inner| inner.is("img"));
     let wordless = page.words_in(at).is_empty()

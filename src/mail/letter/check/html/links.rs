@@ -12,16 +12,55 @@ use crate::mail::letter::check::{Findings, Point};
 
 /// What says nothing of where a link leads, in the languages that we know.
 const MEANINGLESS: [&str; 34] = [
-    "here", "click here", "more", "read more", "continue", "link", "this link", "learn more", "read on",
-    "здесь", "тут", "подробнее", "читать далее", "читать дальше", "далее", "ссылка",
-    "აქ", "მეტი", "ვრცლად", "სრულად", "გაიგე მეტი", "ბმული",
-    "այստեղ", "ավելին", "կարդալ ավելին", "մանրամասն", "հղում",
-    "burada", "bura", "ətraflı", "daha çox", "davamı", "ardını oxu", "keçid",
+    "here",
+    "click here",
+    "more",
+    "read more",
+    "continue",
+    "link",
+    "this link",
+    "learn more",
+    "read on",
+    "здесь",
+    "тут",
+    "подробнее",
+    "читать далее",
+    "читать дальше",
+    "далее",
+    "ссылка",
+    "აქ",
+    "მეტი",
+    "ვრცლად",
+    "სრულად",
+    "გაიგე მეტი",
+    "ბმული",
+    "այստեղ",
+    "ավելին",
+    "կարդալ ավելին",
+    "մանրամասն",
+    "հղում",
+    "burada",
+    "bura",
+    "ətraflı",
+    "daha çox",
+    "davamı",
+    "ardını oxu",
+    "keçid",
 ];
 
 /// What links are called by which readers leave, or a piece of it.
 const LEAVING: [&str; 11] = [
-    "unsubscribe", "opt out", "opt-out", "optout", "отпис", "გააუქმ", "გაუქმ", "ապաբաժ", "չեղարկ", "abunəlikdən", "abunəliyi",
+    "unsubscribe",
+    "opt out",
+    "opt-out",
+    "optout",
+    "отпис",
+    "გააუქმ",
+    "გაუქმ",
+    "ապաբաժ",
+    "չեղարկ",
+    "abunəlikdən",
+    "abunəliyi",
 ];
 /// Ways out that are looked for in the text form.
 const WAYS_OUT: usize = 50;
@@ -43,9 +82,9 @@ fn ways_out<'p>(page: &'p Page, header: &Header) -> impl Iterator<Item = &'p str
     let links = page.shown().filter_map(|(at, element)| Some((at, element.link()?)));
     links.filter_map(move |(at, link)| {
         let url = Url::parse(link).ok()?;
-        let beside = one_click.as_ref().is_some_and(|one_click| {
-            one_click.origin() == url.origin() && first(one_click) == first(&url)
-        });
+        let beside = one_click
+            .as_ref()
+            .is_some_and(|one_click| one_click.origin() == url.origin() && first(one_click) == first(&url));
         let called = || {
             let words = page.words_in(at).to_lowercase();
             LEAVING.iter().any(|word| words.contains(word) || link.contains(word))
@@ -75,7 +114,12 @@ fn texts(page: &Page, findings: &mut Findings) {
         let plain = words.to_lowercase();
         let plain = plain.trim_matches(|c: char| !c.is_alphanumeric());
         let says = label.len() > words.len() || !MEANINGLESS.contains(&plain);
-        findings.expect(says, Point::LinkTexts, &place, format!("its words are only “{}”", shown(&words, 40)));
+        findings.expect(
+            says,
+            Point::LinkTexts,
+            &place,
+            format!("its words are only “{}”", shown(&words, 40)),
+        );
         if link.starts_with("mailto:") || link.starts_with("tel:") {
             continue;
         }
@@ -91,7 +135,10 @@ fn texts(page: &Page, findings: &mut Findings) {
 /// An address without what only counts visits.
 fn without_parameters(link: &str) -> String {
     let Ok(mut url) = Url::parse(link) else { return link.to_owned() };
-    let kept = url.query_pairs().filter(|(name, _)| !name.starts_with("utm_")).map(|(name, value)| format!("{name}={value}"));
+    let kept = url
+        .query_pairs()
+        .filter(|(name, _)| !name.starts_with("utm_"))
+        .map(|(name, value)| format!("{name}={value}"));
     let kept = kept.collect::<Vec<_>>().join("&");
     url.set_query(Some(kept.as_str()).filter(|kept| !kept.is_empty()));
     url.into()
@@ -126,7 +173,11 @@ fn parameters(page: &Page, header: &Header, findings: &mut Findings) {
             && !is_safe(&url)
             && way_out.as_ref().is_some_and(|out| out.host() == url.host())
         {
-            findings.add(Point::LinkParameters, format!("a to {}", shown_url(link)), "our own address is not https");
+            findings.add(
+                Point::LinkParameters,
+                format!("a to {}", shown_url(link)),
+                "our own address is not https",
+            );
         }
     }
 }

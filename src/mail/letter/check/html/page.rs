@@ -92,7 +92,8 @@ impl Element {
     pub(super) fn handler(&self) -> Option<&str> {
         let names = self.attributes.iter().map(|(name, _)| name.as_str());
         names.into_iter().find(|name| {
-            name.strip_prefix("on").is_some_and(|event| event.len() > 3 && event.bytes().all(|byte| byte.is_ascii_lowercase()))
+            name.strip_prefix("on")
+                .is_some_and(|event| event.len() > 3 && event.bytes().all(|byte| byte.is_ascii_lowercase()))
         })
     }
 
@@ -260,15 +261,18 @@ pub(in crate::mail::letter::check) fn squeezed(text: &str) -> String {
 
 /// Characters that show nothing and only keep room, as behind a preheader.
 pub(super) fn is_padding(c: char) -> bool {
-    matches!(c, '\u{AD}' | '\u{34F}' | '\u{61C}' | '\u{180E}' | '\u{200B}'..='\u{200F}' | '\u{2060}' | '\u{FEFF}')
+    matches!(
+        c,
+        '\u{AD}' | '\u{34F}' | '\u{61C}' | '\u{180E}' | '\u{200B}'..='\u{200F}' | '\u{2060}' | '\u{FEFF}'
+    )
 }
 
 fn look(element: &Element, inherited: Look) -> Look {
     let style = &element.style;
     let mut look = inherited;
     let name = element.name.as_str();
-    look.hidden |= matches!(name, "head" | "script" | "style" | "template" | "title" | "noscript")
-        || is_hidden(element);
+    look.hidden |=
+        matches!(name, "head" | "script" | "style" | "template" | "title" | "noscript") || is_hidden(element);
     let bold = matches!(name, "b" | "strong" | "th") || element.level().is_some();
     look.bold = match style.get("font-weight") {
         Some(weight) => weight == "bold" || weight.parse::<u32>().is_ok_and(|weight| weight >= 600),
@@ -292,7 +296,8 @@ fn look(element: &Element, inherited: Look) -> Look {
     };
     if let Some(height) = style.get("line-height") {
         let size = look.size.unwrap_or(base);
-        look.line_height = height.parse().ok().or_else(|| pixels(height, size).map(|height| height / size.max(1.0)));
+        look.line_height =
+            height.parse().ok().or_else(|| pixels(height, size).map(|height| height / size.max(1.0)));
     }
     look
 }

@@ -17,7 +17,8 @@ pub(super) fn check(page: &Page, header: &Header, findings: &mut Findings) {
         return;
     };
     let mut around = first.within;
-    while let Some(parent) = page.elements[around].parent.filter(|&parent| page.elements[parent].look.hidden) {
+    while let Some(parent) = page.elements[around].parent.filter(|&parent| page.elements[parent].look.hidden)
+    {
         around = parent;
     }
     let words = page.words[page.elements[around].words.clone()].iter();

@@ -138,7 +138,9 @@ mod tests {
 
     #[test]
     fn styles_are_read() {
-        let style = Declarations::parse("color:#FFF; font-family:'a;b',serif ;background:url(x;y);COLOR: red !important;;x");
+        let style = Declarations::parse(
+            "color:#FFF; font-family:'a;b',serif ;background:url(x;y);COLOR: red !important;;x",
+        );
         assert_eq!(style.get("color"), Some("red"));
         assert_eq!(style.get("font-family"), Some("'a;b',serif"));
         assert_eq!(style.get("background"), Some("url(x;y)"));

@@ -4,7 +4,12 @@ use super::*;
 
 #[test]
 fn point_35_doctype_language_and_direction_also_on_a_wrapper() {
-    holds(Point::HtmlDoctype, with_html, &[("<!DOCTYPE html>", ""), ("<!DOCTYPE html>", "<!doctype foo>")], &[]);
+    holds(
+        Point::HtmlDoctype,
+        with_html,
+        &[("<!DOCTYPE html>", ""), ("<!DOCTYPE html>", "<!doctype foo>")],
+        &[],
+    );
     holds(
         Point::HtmlLanguage,
         with_html,
@@ -22,7 +27,8 @@ fn point_35_doctype_language_and_direction_also_on_a_wrapper() {
 fn point_36_the_title_is_the_subject() {
     let title = &format!("<title>{}</title>", real().subject);
     holds(Point::HtmlTitle, with_html, &[(title, ""), (title, "<title>News</title>")], &[]);
-    for subject in ["Ferries &amp; <b>bridges</b>", "„Ufer“ – 5 °C", "ხიდი ღიაა", "two  blanks"] {
+    for subject in ["Ferries &amp; <b>bridges</b>", "„Ufer“ – 5 °C", "ხიდი ღიაა", "two  blanks"]
+    {
         assert_eq!(check(&sent(&LetterView { subject: subject.into(), ..real() })), [], "{subject}");
     }
 }
@@ -42,7 +48,10 @@ fn point_37_the_preheader_is_hidden_first_and_no_echo() {
             (preheader, "Too short."),
             (preheader, &long),
             (preheader, subject.as_str()),
-            ("<div style=\"display:none;max-height:0;max-width:0;overflow:hidden;opacity:0;mso-hide:all;font-size:1px", "<div style=\"font-size:16px"),
+            (
+                "<div style=\"display:none;max-height:0;max-width:0;overflow:hidden;opacity:0;mso-hide:all;font-size:1px",
+                "<div style=\"font-size:16px",
+            ),
         ],
         &[Point::TextSize],
     );
@@ -62,7 +71,10 @@ fn point_38_layout_tables_say_what_they_are() {
             (" border=\"0\"", ""),
             (" cellpadding=\"0\"", " cellpadding=\"2\""),
             (" cellspacing=\"0\"", ""),
-            ("<table class=\"paper\" role=\"presentation\" width=\"100%\"", "<table class=\"paper\" role=\"presentation\""),
+            (
+                "<table class=\"paper\" role=\"presentation\" width=\"100%\"",
+                "<table class=\"paper\" role=\"presentation\"",
+            ),
         ],
         &[],
     );
@@ -96,7 +108,10 @@ fn point_40_buttons_are_coloured_cells_and_pictures_have_words() {
         with_html,
         &[
             (&format!("<td class=\"button\"{cell}"), "<td class=\"button\""),
-            ("<a class=\"on-button\"", "<a class=\"on-button\" data-x style=\"background-color:#9a2617;color:#ffffff;font-size:16px\" title"),
+            (
+                "<a class=\"on-button\"",
+                "<a class=\"on-button\" data-x style=\"background-color:#9a2617;color:#ffffff;font-size:16px\" title",
+            ),
         ],
         &[],
     );

@@ -7,7 +7,10 @@ fn point_11_answers_reach_somebody() {
     holds(
         Point::ReplyAddress,
         with_bytes,
-        &[("<readers@example.org>", "<no-reply@example.org>"), ("<readers@example.org>", "<DoNotReply@example.org>")],
+        &[
+            ("<readers@example.org>", "<no-reply@example.org>"),
+            ("<readers@example.org>", "<DoNotReply@example.org>"),
+        ],
         &[],
     );
     let raw = String::from_utf8(sent(&real())).unwrap();
@@ -31,7 +34,10 @@ fn point_13_list_unsubscribe_begins_with_https() {
         &[Point::VisibleUnsubscribe],
     );
     // A demo on a machine's own loopback has no certificate, and needs none.
-    let found = with_bytes("List-Unsubscribe: <https://letters.example.org", "List-Unsubscribe: <http://127.0.0.1:8080");
+    let found = with_bytes(
+        "List-Unsubscribe: <https://letters.example.org",
+        "List-Unsubscribe: <http://127.0.0.1:8080",
+    );
     assert!(!found.contains(&Point::ListUnsubscribe), "{found:?}");
 }
 
@@ -55,7 +61,9 @@ fn point_19_list_id_names_the_list() {
         &[],
     );
     let other = sent(&LetterView { subject: "Another day".into(), ..real() });
-    let list_id = |raw: &[u8]| head(raw).split("\r\nList-Id: ").nth(1).unwrap().split("\r\nL").next().unwrap().to_owned();
+    let list_id = |raw: &[u8]| {
+        head(raw).split("\r\nList-Id: ").nth(1).unwrap().split("\r\nL").next().unwrap().to_owned()
+    };
     assert_eq!(list_id(&other), list_id(&sent(&real())), "stable");
 }
 
@@ -160,7 +168,8 @@ fn point_50_headers_hide_no_control_characters() {
 #[test]
 fn a_reader_beyond_ascii_stands_in_to_and_only_there() {
     let view = real();
-    let encoded = encode(&source(view.subject.as_str(), &template::html(&view), &template::text(&view))).unwrap();
+    let encoded =
+        encode(&source(view.subject.as_str(), &template::html(&view), &template::text(&view))).unwrap();
     let raw = encoded.fill(&values("დავითი <დავითი@example.org>")).unwrap();
     let text = String::from_utf8(raw.clone()).unwrap();
     assert!(text.contains(" <დავითი@example.org>\r\n"));

@@ -9,7 +9,8 @@ fn point_18_both_parts_show_the_way_out() {
     let way_out = "https://letters.example.org/u/AbC-123?x=3D1&y=3D2";
     let found = with_bytes(&format!("{way_out}=\r\n"), "https://else.example.org/u/1=\r\n");
     assert!(found.contains(&Point::VisibleUnsubscribe), "text: {found:?}");
-    let found = with_bytes(&format!("{}=\r\n", way_out.replace('&', "&amp;")), "https://else.example.org/u/1=\r\n");
+    let found =
+        with_bytes(&format!("{}=\r\n", way_out.replace('&', "&amp;")), "https://else.example.org/u/1=\r\n");
     assert!(found.contains(&Point::VisibleUnsubscribe), "HTML: {found:?}");
     assert_eq!(check(&sent(&real())), []);
     let without = LetterView { unsubscribe_url: None, ..real() };
@@ -19,9 +20,19 @@ fn point_18_both_parts_show_the_way_out() {
 #[test]
 fn point_47_links_say_where_they_lead() {
     let html = template::html(&real());
-    let button = html.split("class=\"on-button\"").nth(1).unwrap().split('>').nth(1).unwrap().split('<').next().unwrap();
+    let button = html
+        .split("class=\"on-button\"")
+        .nth(1)
+        .unwrap()
+        .split('>')
+        .nth(1)
+        .unwrap()
+        .split('<')
+        .next()
+        .unwrap();
     let named = format!(">{button}</a>");
-    for meaningless in ["Read more", "here", "Читать далее…", "ვრცლად", "Ավելին", "Ətraflı »"] {
+    for meaningless in ["Read more", "here", "Читать далее…", "ვრცლად", "Ավելին", "Ətraflı »"]
+    {
         holds(Point::LinkTexts, with_html, &[(&named, &format!(">{meaningless}</a>"))], &[]);
     }
     let unsubscribe = format!(">{}</a>", EN.letter.unsubscribe);
@@ -74,7 +85,12 @@ fn point_50_hostile_words_stay_words() {
     holds(
         Point::HostileText,
         with_html,
-        &[("Editor’s Picks", "Editor’s\u{202E} Picks"), ("Editor’s Picks", "Editor’s&#x202E; Picks"), (&format!("{FIRST}\""), &first), ("Editor’s Picks", "Editor’s\u{2067} Picks")],
+        &[
+            ("Editor’s Picks", "Editor’s\u{202E} Picks"),
+            ("Editor’s Picks", "Editor’s&#x202E; Picks"),
+            (&format!("{FIRST}\""), &first),
+            ("Editor’s Picks", "Editor’s\u{2067} Picks"),
+        ],
         &[Point::TextLinks],
     );
     holds(Point::HostileText, with_text, &[("The Harbour Post", "The Harbour\u{202D} Post")], &[]);

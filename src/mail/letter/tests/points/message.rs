@@ -84,7 +84,9 @@ fn point_32_both_parts_are_quoted_printable() {
     );
     let found = failed(single.as_bytes());
     assert!(found.contains(&Point::TransferEncoding), "{found:?}");
-    let about_html = |point: &&Point| matches!(point, Point::HtmlTitle | Point::Contrast | Point::Headings | Point::Preheader);
+    let about_html = |point: &&Point| {
+        matches!(point, Point::HtmlTitle | Point::Contrast | Point::Headings | Point::Preheader)
+    };
     assert_eq!(found.iter().find(about_html), None, "{found:?}");
 }
 

@@ -62,7 +62,12 @@ fn with_text(from: &str, to: &str) -> Vec<Point> {
 
 /// The real letter passes whole, and each damage is found: the point, and nothing besides but what
 /// `related` allows.
-fn holds(point: Point, damaged: impl Fn(&str, &str) -> Vec<Point>, damages: &[(&str, &str)], related: &[Point]) {
+fn holds(
+    point: Point,
+    damaged: impl Fn(&str, &str) -> Vec<Point>,
+    damages: &[(&str, &str)],
+    related: &[Point],
+) {
     assert_eq!(check(&sent(&real())), []);
     for (from, to) in damages {
         let found = damaged(from, to);

@@ -11,13 +11,17 @@ fn point_41_colour_and_size_are_inline() {
         with_html,
         &[
             ("<h1", "<h1>Plain</h1><h1 hidden"),
-            ("<a class=\"ink\" href=\"https://news.example.org/2026/11/24/bridge\" style=\"color:#1c1b19;", "<a class=\"ink\" href=\"https://news.example.org/2026/11/24/bridge\" style=\""),
+            (
+                "<a class=\"ink\" href=\"https://news.example.org/2026/11/24/bridge\" style=\"color:#1c1b19;",
+                "<a class=\"ink\" href=\"https://news.example.org/2026/11/24/bridge\" style=\"",
+            ),
         ],
         &[Point::TextLinks],
     );
     // In a style sheet alone they do not count.
     let view = real();
-    let html = template::html(&view).replace("color:#1c1b19;", "").replace("<style>", "<style>.ink{color:#1c1b19}");
+    let html =
+        template::html(&view).replace("color:#1c1b19;", "").replace("<style>", "<style>.ink{color:#1c1b19}");
     let found = failed(&sent_as(view.subject.as_str(), &html, &template::text(&view)));
     assert_eq!(found, [Point::InlineEssentials]);
 }
@@ -29,7 +33,10 @@ fn point_42_light_and_dark_are_announced() {
         with_html,
         &[
             ("<meta name=\"color-scheme\"", "<meta name=\"x\""),
-            ("<meta name=\"supported-color-schemes\" content=\"light dark\"", "<meta name=\"supported-color-schemes\" content=\"light\""),
+            (
+                "<meta name=\"supported-color-schemes\" content=\"light dark\"",
+                "<meta name=\"supported-color-schemes\" content=\"light\"",
+            ),
             (":root{color-scheme:light dark;", ":root{"),
             (":root{", "p{"),
         ],
@@ -81,7 +88,9 @@ fn point_45_pictures_have_words_sizes_and_an_address() {
     };
     let (alt, width, height) = (part("alt"), part("width"), part("height"));
     let source = part("src");
-    let changed = |from: &str, to: &str| with_html(&format!("<img {picture}"), &format!("<img {}", swapped(&picture, from, to)));
+    let changed = |from: &str, to: &str| {
+        with_html(&format!("<img {picture}"), &format!("<img {}", swapped(&picture, from, to)))
+    };
     holds(
         Point::Pictures,
         changed,

@@ -4,8 +4,14 @@ use super::*;
 
 #[test]
 fn point_51_the_text_form_says_the_same_in_lines_that_fit() {
-    let (first, second) = ("https://news.example.org/2026/11/24/bridge\n", "https://letters.example.org/archive");
-    holds(Point::TextLinks, with_text, &[(first, ""), (first, "\n"), (second, first.trim_end()), ("Editor’s Picks", "Picks")], &[]);
+    let (first, second) =
+        ("https://news.example.org/2026/11/24/bridge\n", "https://letters.example.org/archive");
+    holds(
+        Point::TextLinks,
+        with_text,
+        &[(first, ""), (first, "\n"), (second, first.trim_end()), ("Editor’s Picks", "Picks")],
+        &[],
+    );
     let long = format!("The Harbour Post {}\n", "and so on ".repeat(9).trim_end());
     holds(Point::TextLines, with_text, &[("The Harbour Post\n", &long)], &[]);
     let address = format!("https://news.example.org/{}\nThe Harbour Post\n", "long-path/".repeat(20));
@@ -34,7 +40,8 @@ fn point_52_no_line_ends_in_a_blank_unless_it_flows() {
     let view = real();
     let text = template::text(&view).replacen("The Harbour Post\n", "The Harbour Post \n", 1);
     let raw = String::from_utf8(sent_as(view.subject.as_str(), &template::html(&view), &text)).unwrap();
-    let flowed = swapped(&raw, "text/plain; charset=utf-8", "text/plain; charset=utf-8; format=flowed; delsp=no");
+    let flowed =
+        swapped(&raw, "text/plain; charset=utf-8", "text/plain; charset=utf-8; format=flowed; delsp=no");
     assert_eq!(failed(flowed.as_bytes()), []);
 }
 
