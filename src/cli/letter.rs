@@ -42,7 +42,9 @@ pub async fn run(file: Option<PathBuf>, args: Args) -> Result<(), Failure> {
     };
     let sent = normalised(&raw);
     let notes = match &sent {
-        Cow::Owned(_) => vec!["the file has plain line ends; it is judged with the CRLF that it is sent with"],
+        Cow::Owned(_) => {
+            vec!["the file has plain line ends; it is judged with the CRLF that it is sent with"]
+        }
         Cow::Borrowed(_) => Vec::new(),
     };
     let judgement = judge(&sent);
@@ -74,9 +76,9 @@ fn read(letter: &str) -> Result<Vec<u8>, Failure> {
 
 /// A letter's points in order, each with what was found.
 fn points(judgement: &Judgement) -> impl Iterator<Item = (Point, Vec<&Finding>)> {
-    Point::ALL.iter().map(|&point| {
-        (point, judgement.findings.iter().filter(|finding| finding.point == point).collect())
-    })
+    Point::ALL
+        .iter()
+        .map(|&point| (point, judgement.findings.iter().filter(|finding| finding.point == point).collect()))
 }
 
 fn outcome(judgement: &Judgement, point: Point, findings: &[&Finding]) -> &'static str {
@@ -125,7 +127,12 @@ fn show(name: &str, size: usize, judgement: &Judgement, notes: &[&str]) -> Resul
                 "advice" => paint.yellow("ADVICE"),
                 _ => "–     ".to_owned(),
             };
-            output::line(format!("  {word}  {:>2}  {:<20} {}", point.number(), point.as_str(), claim(point)))?;
+            output::line(format!(
+                "  {word}  {:>2}  {:<20} {}",
+                point.number(),
+                point.as_str(),
+                claim(point)
+            ))?;
             for finding in &findings {
                 output::line(format!("               {}: {}", finding.place, finding.message))?;
             }
@@ -147,9 +154,8 @@ fn claim(point: Point) -> &'static str {
 /// One line that says how the letter stands.
 pub fn summary(judgement: &Judgement) -> String {
     let count = |severity| {
-        let points = points(judgement).filter(|(_, findings)| {
-            findings.iter().map(|finding| finding.severity).max() == Some(severity)
-        });
+        let points = points(judgement)
+            .filter(|(_, findings)| findings.iter().map(|finding| finding.severity).max() == Some(severity));
         points.count()
     };
     let (broken, advice) = (count(Severity::Broken), count(Severity::Advice));

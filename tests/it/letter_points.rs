@@ -15,7 +15,7 @@ fn rows() -> BTreeMap<u8, Vec<String>> {
     let page = std::fs::read_to_string(root().join("docs/letter.md")).unwrap();
     let mut rows = BTreeMap::new();
     for line in page.lines().filter(|line| line.starts_with("| ")) {
-        let cells = line.trim_matches('|').split(" | ").map(|cell| cell.trim().to_owned()).collect::<Vec<_>>();
+        let cells = line.trim_matches('|').split('|').map(|cell| cell.trim().to_owned()).collect::<Vec<_>>();
         if let Ok(number) = cells[0].parse::<u8>() {
             assert_eq!(cells.len(), 4, "{line}");
             assert!(rows.insert(number, cells).is_none(), "point {number} stands there twice");
@@ -32,7 +32,8 @@ fn names(cell: &str) -> Vec<&str> {
 /// The names of all functions of the repository that may be tests.
 fn functions() -> BTreeSet<String> {
     let mut found = BTreeSet::new();
-    let mut folders: Vec<PathBuf> = ["src", "templates", "tests"].iter().map(|part| root().join(part)).collect();
+    let mut folders: Vec<PathBuf> =
+        ["src", "templates", "tests"].iter().map(|part| root().join(part)).collect();
     while let Some(folder) = folders.pop() {
         for entry in std::fs::read_dir(folder).unwrap().map(Result::unwrap) {
             let path = entry.path();
@@ -67,7 +68,11 @@ fn each_point_of_the_check_stands_in_the_row_of_its_number() {
     let rows = rows();
     for point in Point::ALL {
         let cells = &rows[&point.number()];
-        assert!(names(&cells[3]).contains(&point.as_str()), "{point} is not in the row of point {}", point.number());
+        assert!(
+            names(&cells[3]).contains(&point.as_str()),
+            "{point} is not in the row of point {}",
+            point.number()
+        );
     }
     let known = Point::ALL.iter().map(|point| point.as_str()).collect::<BTreeSet<_>>();
     for name in rows.values().flat_map(|cells| names(&cells[3])) {

@@ -1,6 +1,6 @@
 //! What is asked of the text form.
 
-use unicode_width::UnicodeWidthStr as _;
+use unicode_width::UnicodeWidthStr;
 
 use super::finding::{shown, shown_url};
 use super::hostile::{hostile, in_body};
@@ -32,7 +32,7 @@ pub(super) fn check(text: &str, flowed: bool, page: Option<&Page>, findings: &mu
         let place = format!("line {} of the text part", at + 1);
         let width = line.width();
         if width > COLUMNS && !flowed {
-            let widest = line.split_whitespace().map(|word| word.width()).max().unwrap_or_default();
+            let widest = line.split_whitespace().map(UnicodeWidthStr::width).max().unwrap_or_default();
             let message = format!("it has {width} columns");
             findings.expect(width - widest <= BESIDE, Point::TextLines, &place, message);
         }

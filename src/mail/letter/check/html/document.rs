@@ -1,6 +1,9 @@
 //! The document itself: doctype, language, title, night, headings.
 
+use newsletterd_templates::Text;
+
 use super::page::{Page, squeezed};
+use super::style::Declarations;
 use crate::mail::letter::check::header::{Header, decoded_text};
 use crate::mail::letter::check::hostile::in_body;
 use crate::mail::letter::check::{Findings, Point};
@@ -37,8 +40,10 @@ fn title(page: &Page, header: &Header, findings: &mut Findings) {
         return;
     };
     let words = page.words[page.elements[at].words.clone()].iter().map(|words| words.text.as_str());
-    let title = squeezed(&words.collect::<String>());
-    let subject = squeezed(&decoded_text(header.one("subject").unwrap_or_default()));
+    // Characters that mean nothing may be lost on either way.
+    let plain = |text: &str| squeezed(Text::new(text).as_str());
+    let title = plain(&words.collect::<String>());
+    let subject = plain(&decoded_text(header.one("subject").unwrap_or_default()));
     findings.expect(title == subject, Point::HtmlTitle, "title", "it is not the subject");
 }
 
@@ -52,7 +57,8 @@ fn night(page: &Page, findings: &mut Findings) {
         findings.expect(said, Point::DarkMode, "head", format!("there is no meta {name} with dark in it"));
     }
     let root = page.rules.split(":root").skip(1).any(|rule| {
-        rule.split('}').next().is_some_and(|rule| rule.contains("color-scheme") && rule.contains("dark"))
+        let rule = rule.trim_start().trim_start_matches('{').split('}').next().unwrap_or_default();
+        Declarations::parse(rule).get("color-scheme").is_some_and(|schemes| schemes.contains("dark"))
     });
     findings.expect(root, Point::DarkMode, "style", "there is no :root rule with color-scheme");
 }

@@ -26,7 +26,7 @@ pub(super) fn check(page: &Page, findings: &mut Findings) {
             _ if source.starts_with("data:") => {}
             Ok(url) if is_safe(&url) => {}
             Ok(url) if url.scheme() == "http" => {
-                findings.add(Point::Pictures, &place, "it does not lie at https")
+                findings.add(Point::Pictures, &place, "it does not lie at https");
             }
             Ok(_) | Err(_) => {
                 let message = "its address is not absolute, so nobody sees it";

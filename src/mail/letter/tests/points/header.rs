@@ -31,7 +31,7 @@ fn point_13_list_unsubscribe_begins_with_https() {
             ("List-Unsubscribe: <https://letters.example.org/u/AbC-123>\r\n", ""),
         ],
         // Another scheme is another site.
-        &[Point::VisibleUnsubscribe],
+        &[Point::VisibleUnsubscribe, Point::LineLength],
     );
     // A demo on a machine's own loopback has no certificate, and needs none.
     let found = with_bytes(

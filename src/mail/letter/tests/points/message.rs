@@ -96,9 +96,8 @@ fn of_size(size: usize) -> Vec<Finding> {
     let html = template::html(&view);
     let with = |rows: usize| {
         let row = "<tr><td style=\"padding:0\">More of it.</td></tr>";
-        let padded = swapped(&html, "<!--[if mso]></td>", &format!("{}<!--[if mso]></td>", ""));
-        let end = padded.rfind("</table>").unwrap();
-        let html = format!("{}{}{}", &padded[..end], row.repeat(rows), &padded[end..]);
+        let end = html.rfind("</table>").unwrap();
+        let html = format!("{}{}{}", &html[..end], row.repeat(rows), &html[end..]);
         sent_as(view.subject.as_str(), &html, &template::text(&view))
     };
     let travelled = |raw: &[u8]| {
@@ -136,7 +135,7 @@ fn point_34_nothing_is_attached_and_nothing_runs() {
             ("<h1", "<form></form><h1"),
             ("<h1", "<iframe></iframe><h1"),
             ("<h1", "<h1 onclick=\"x()\""),
-            ("<img src=\"https:", "<img src=\"data:"),
+            ("src=\"https:", "src=\"data:"),
             ("<a class=\"ink\" href=\"https:", "<a class=\"ink\" href=\"javascript:"),
         ],
         &[Point::TextLinks],
