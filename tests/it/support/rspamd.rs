@@ -31,8 +31,7 @@ impl Rspamd {
             return None;
         }
         let folder = tempfile::tempdir().unwrap();
-        let ports: Vec<_> = (0..3).map(|_| TcpListener::bind("127.0.0.1:0").unwrap()).collect();
-        let ports: Vec<_> = ports.iter().map(|listener| listener.local_addr().unwrap()).collect();
+        let ports = free_ports();
         let path = |name: &str| folder.path().join(name).display().to_string();
         for name in ["local.d", "db", "run", "log"] {
             fs::create_dir(path(name)).unwrap();
@@ -97,6 +96,13 @@ impl Rspamd {
             .map(|(name, symbol)| (name.clone(), symbol["metric_score"].as_f64().unwrap()))
             .collect()
     }
+}
+
+/// Three loopback addresses that nobody listens at.
+fn free_ports() -> [SocketAddr; 3] {
+    // All are held until all are known, so that they differ.
+    let held = [(); 3].map(|()| TcpListener::bind("127.0.0.1:0").unwrap());
+    held.map(|listener| listener.local_addr().unwrap())
 }
 
 impl Drop for Rspamd {
