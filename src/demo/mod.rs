@@ -159,7 +159,8 @@ impl Demo {
         let fed = feed.map(|feed| feed.language);
         let newsroom = Arc::new(newsroom);
         let state = WebState::new(engine.clone(), Health::new(false)).with_mailbox(mailbox);
-        let router = web::router(state.clone()).merge(site::routes(Arc::clone(&newsroom), &engine.config.site));
+        let router =
+            web::router(state.clone()).merge(site::routes(Arc::clone(&newsroom), &engine.config.site));
         let web = Part::start(|end| async move {
             web::serve(listener, router, end).await;
             state.settle().await;
