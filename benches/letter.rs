@@ -119,6 +119,7 @@ kind = "latest"
             preferences_url: "https://letters.example.org/preferences/aeaqcaq2lqbk2eivzpplmnkhbmhclq6ae"
                 .to_owned(),
             unsubscribe_url: url.clone(),
+            preferences_url: self.links().preferences(subscriber, ListId(3), EDITION),
             one_click_url: url,
         }
     }
