@@ -246,7 +246,7 @@ fn four_inks(inks: [u8; 4]) -> Vec<u8> {
         }
         bits += "0";
     }
-    while bits.len() % 8 != 0 {
+    while !bits.len().is_multiple_of(8) {
         bits += "1";
     }
     for byte in bits.as_bytes().chunks(8) {
