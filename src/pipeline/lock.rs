@@ -6,9 +6,10 @@ use chrono::{DateTime, Utc};
 use serde_json::json;
 
 use super::compile::{self, Material};
-use super::{Engine, PipelineError, Result, alerts, alerts::Alert, newsletter_of, pictures, render};
+use super::{Engine, PipelineError, Result, alerts, alerts::Alert, links, newsletter_of, pictures, render};
 use crate::config::Newsletter;
 use crate::domain::edition::{EditionState, WhenNotApproved, WhenTooLittle};
+use crate::domain::link::NumberedLink;
 use crate::domain::revision::{Content, sections};
 use crate::domain::selection::{Block, Content as Enough, Lead, subject_for, weigh};
 use crate::domain::setback::Setback;
@@ -76,9 +77,10 @@ pub async fn lock(engine: &Engine, tx: &mut Tx, edition: &Edition, decision: Dec
         }
         Enough::Enough | Enough::TooLittle { .. } => {}
     }
-    let content = fix(engine, tx, edition, &newsletter, &blocks, &material, now).await?;
+    let mut content = fix(engine, tx, edition, &newsletter, &blocks, &material, now).await?;
+    let new_links = links::number(tx, edition.id, &newsletter, &mut content).await?;
     match render::letter(engine, &newsletter, &content, edition.id) {
-        Ok(letter) => fix_revision(tx, edition, decision, &content, &letter, now).await,
+        Ok(letter) => fix_revision(tx, edition, decision, &content, &letter, &new_links, now).await,
         Err(error) => {
             fail(engine, tx, &newsletter, edition, &error.to_string(), now).await?;
             Ok(Locked::Held(error.to_string()))
@@ -164,6 +166,7 @@ async fn fix_revision(
     decision: Decision<'_>,
     content: &Content,
     letter: &EncodedLetter,
+    new_links: &[NumberedLink],
     now: DateTime<Utc>,
 ) -> Result<Locked> {
     let by = match decision {
@@ -192,6 +195,7 @@ async fn fix_revision(
         template_version: env!("CARGO_PKG_VERSION").to_owned(),
     };
     let no = content::add_revision(tx, edition.id, content, &revision).await?;
+    links::fix(tx, edition, new_links).await?;
     editions::set_locked(tx, edition.id, no, now).await?;
     tracing::info!(
         edition.id = edition.id.0,

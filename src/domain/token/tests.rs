@@ -107,6 +107,11 @@ proptest! {
         prop_assert!(token.len() <= TokenKeys::MAX);
         prop_assert_eq!(keys.read_unsubscribe(&token), Ok(leave));
 
+        let token = keys.link(EditionId(a), LinkNo(b));
+        prop_assert!(token.len() <= TokenKeys::MAX);
+        prop_assert_eq!(keys.read_link(&token), Ok((EditionId(a), LinkNo(b))));
+        prop_assert_eq!(keys.read_link(&token.to_ascii_uppercase()), Ok((EditionId(a), LinkNo(b))));
+        prop_assert_eq!(keys.read_opening(&keys.opening(EditionId(a))), Ok(EditionId(a)));
         let choose = Preferences { subscriber: SubscriberId(a), list: ListId(b), edition: c.map(EditionId) };
         let token = keys.preferences(choose.subscriber, choose.list, choose.edition);
         prop_assert!(token.len() <= TokenKeys::MAX);
@@ -126,6 +131,12 @@ proptest! {
         prop_assert_eq!(keys.read_unsubscribe(&path), Err(TokenError::Forged));
         let leave = keys.unsubscribe(SubscriberId(a), ListId(b), None);
         prop_assert_eq!(keys.read_return_path(&leave), Err(TokenError::Forged));
+        let link = keys.link(EditionId(a), LinkNo(b));
+        prop_assert_eq!(keys.read_return_path(&link), Err(TokenError::Forged));
+        prop_assert_eq!(keys.read_unsubscribe(&link), Err(TokenError::Forged));
+        prop_assert_eq!(keys.read_link(&path), Err(TokenError::Forged));
+        prop_assert_eq!(keys.read_link(&leave), Err(TokenError::Forged));
+        prop_assert_eq!(keys.read_opening(&link), Err(TokenError::Forged));
         let tokens = [
             leave,
             keys.preferences(SubscriberId(a), ListId(b), None),
@@ -166,6 +177,8 @@ proptest! {
     fn reading_never_panics(text in "\\PC{0,80}|[a-zA-Z2-7]{0,80}") {
         prop_assert!(keys().read_return_path(&text).is_err());
         prop_assert!(keys().read_unsubscribe(&text).is_err());
+        prop_assert!(keys().read_link(&text).is_err());
+        prop_assert!(keys().read_opening(&text).is_err());
         prop_assert!(keys().read_preferences(&text).is_err());
         prop_assert!(keys().read_confirm(&text).is_err());
     }

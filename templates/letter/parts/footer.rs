@@ -25,7 +25,7 @@ pub(in crate::letter) fn footer(pen: &Pen<'_>, view: &LetterView) -> Markup {
     };
     let inner = html! {
         @if view.unsubscribe_url.is_some() { (paragraph(0, phrase(words.reason, &view.list_title))) }
-        (paragraph(0, html! { ((words.counted)(view.tracking)) }))
+        (paragraph(4, html! { ((words.counted)(view.tracking)) }))
         @if !links.is_empty() {
             // Lines far enough apart for fingers.
             p style="margin:8px 0 0;line-height:2" {

@@ -5,6 +5,7 @@ mod backup;
 mod bad_input;
 mod check;
 mod import;
+mod links;
 mod serve;
 
 use std::io::Write as _;

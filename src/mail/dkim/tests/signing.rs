@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use proptest::prelude::*;
 
 use super::super::{DomainKey, SignError, Signers};
-use super::verifier::{self, parts, signatures, verifies};
+use super::verifier::{parts, signatures, verifies};
 use super::{KEYS, now, signers};
 
 /// A letter in the form that ours have.
