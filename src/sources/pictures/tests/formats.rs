@@ -4,7 +4,7 @@ use std::time::{Duration, Instant};
 
 use image::codecs::gif::GifEncoder;
 use image::codecs::jpeg::JpegEncoder;
-use image::{DynamicImage, Frame, ImageEncoder as _, ImageFormat, Rgb, Rgba, RgbaImage};
+use image::{DynamicImage, Frame, ImageEncoder as _, ImageFormat, Rgb, RgbImage, Rgba, RgbaImage};
 
 use super::{colour, file, gif, grain, jpeg, near, quarters, shown};
 use crate::domain::picture::PictureKind;
