@@ -117,6 +117,7 @@ kind = "latest"
             message_id: message_id(EDITION, now, subscriber, self.newsletter.from.address.domain()),
             date: now.with_timezone(&self.newsletter.zone()).fixed_offset(),
             unsubscribe_url: url.clone(),
+            preferences_url: self.links().preferences(subscriber, ListId(3), EDITION),
             one_click_url: url,
         }
     }

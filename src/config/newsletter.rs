@@ -16,7 +16,7 @@ use super::tree::Node;
 use super::values::{Name, TimeSpan};
 use crate::domain::address::Mailbox;
 use crate::domain::delivery::WhenUncertain;
-use crate::domain::edition::{WhenNotApproved, WhenTooLittle};
+use crate::domain::edition::{LetterCheck, WhenNotApproved, WhenTooLittle};
 use crate::domain::language::Language;
 use crate::domain::link::{LinkMode, OpenPixel};
 use crate::domain::schedule::Schedule;
@@ -71,6 +71,10 @@ section! {
         /// What becomes of a letter when the connection died before the relay's answer: `resend`
         /// (with the same Message-ID, so that mail programs can drop one) or `hold`.
         when_uncertain: WhenUncertain = "\"resend\"",
+        /// What becomes of an edition whose letter the check before each send finds broken, so that
+        /// providers would refuse or clip it, or readers could not read or leave it: `block` (it
+        /// waits for a person) or `warn` (it goes out, and the log says so).
+        letter_check: LetterCheck = "\"block\"",
         /// How many stories an edition needs, counted over all blocks.
         min_items: NonZeroU8 = "3",
         /// Where the links of stories lead: `direct` to the article, or over an address of ours,

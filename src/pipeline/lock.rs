@@ -6,7 +6,9 @@ use chrono::{DateTime, Utc};
 use serde_json::json;
 
 use super::compile::{self, Material};
-use super::{Engine, PipelineError, Result, alerts, alerts::Alert, links, newsletter_of, pictures, render};
+use super::{
+    Engine, PipelineError, Result, alerts, alerts::Alert, links, newsletter_of, pictures, render, vet,
+};
 use crate::config::Newsletter;
 use crate::domain::edition::{EditionState, WhenNotApproved, WhenTooLittle};
 use crate::domain::link::NumberedLink;
@@ -39,6 +41,8 @@ pub enum Decision<'a> {
     Schedule,
     /// A person sends it now: no policy asks for approval, or for more stories.
     Person(&'a str),
+    /// A person sends it now, and knows what the check of its letter found.
+    Insists(&'a str),
 }
 
 /// Locks an open edition, or holds or skips it as its newsletter's policies say.
@@ -79,13 +83,21 @@ pub async fn lock(engine: &Engine, tx: &mut Tx, edition: &Edition, decision: Dec
     }
     let mut content = fix(engine, tx, edition, &newsletter, &blocks, &material, now).await?;
     let new_links = links::number(tx, edition.id, &newsletter, &mut content).await?;
-    match render::letter(engine, &newsletter, &content, edition.id) {
-        Ok(letter) => fix_revision(tx, edition, decision, &content, &letter, &new_links, now).await,
+    let made = render::letter(engine, &newsletter, &content, edition.id).and_then(|letter| {
+        let found = vet::findings(engine, &newsletter, edition, &letter)?;
+        Ok((letter, found))
+    });
+    let (letter, found) = match made {
+        Ok(made) => made,
         Err(error) => {
             fail(engine, tx, &newsletter, edition, &error.to_string(), now).await?;
-            Ok(Locked::Held(error.to_string()))
+            return Ok(Locked::Held(error.to_string()));
         }
+    };
+    if let Some(reason) = vet::judge(tx, &newsletter, edition, &found, decision, now).await? {
+        return hold(engine, tx, &newsletter, edition, Setback::from(&reason), now).await;
     }
+    fix_revision(tx, edition, decision, &content, &letter, &new_links, now).await
 }
 
 enum LastLook {
@@ -171,7 +183,7 @@ async fn fix_revision(
 ) -> Result<Locked> {
     let by = match decision {
         Decision::Schedule => "schedule",
-        Decision::Person(name) => name,
+        Decision::Person(name) | Decision::Insists(name) => name,
     };
     let change = Transition {
         from: edition.state,
@@ -204,13 +216,6 @@ async fn fix_revision(
         letter.html_bytes = letter.html_size,
         "edition locked"
     );
-    if letter.html_size > EncodedLetter::HTML_LIMIT {
-        tracing::warn!(
-            edition.id = edition.id.0,
-            letter.html_bytes = letter.html_size,
-            "Gmail will cut this letter"
-        );
-    }
     Ok(Locked::Revision(no))
 }
 

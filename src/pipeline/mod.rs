@@ -21,12 +21,14 @@ pub mod outbox;
 mod pace;
 pub mod pictures;
 pub mod preferences;
+pub mod preview;
 mod reader_mails;
 pub mod readers;
 pub mod record;
 pub mod render;
 pub mod report;
 pub mod schedule;
+pub mod vet;
 
 pub use engine::{Engine, Links, newsletter_of};
 pub use error::{PipelineError, Result};

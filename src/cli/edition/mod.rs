@@ -54,14 +54,10 @@ enum Command {
         #[arg(long)]
         json: bool,
     },
-    /// Writes an edition's letter as it would be sent: letter.html, letter.txt, letter.eml.
-    Preview {
-        /// Which.
-        id: EditionId,
-        /// The folder to write to.
-        #[arg(long, default_value = ".")]
-        dir: PathBuf,
-    },
+    /// Writes a letter as it would be sent: of an edition, of a newsletter's next one, or of sample
+    /// content. letter.eml is the message; letter-png.html holds its pictures, for a browser
+    /// without a network.
+    Preview(preview::Args),
     /// Sends an edition as a test to the given addresses; it never reaches a subscriber.
     Test {
         /// Which.
@@ -194,7 +190,7 @@ pub async fn run(file: Option<PathBuf>, args: Args) -> Result<(), Failure> {
         }
         Command::Show { id, json } => show::one(&engine, id, json).await,
         Command::Compile { newsletter, json } => compile::run(&engine, &newsletter, json).await,
-        Command::Preview { id, dir } => preview::run(&engine, id, &dir).await,
+        Command::Preview(args) => preview::run(&engine, args).await,
         Command::Test { id, to } => preview::test(&engine, id, &to).await,
         Command::Approve { id } => done(control::approve(&engine, id, &by).await?, id, "is approved"),
         Command::Hold { id, reason } => {

@@ -24,7 +24,7 @@ use super::tree::{Node, Value};
 use crate::domain::UnknownWord;
 use crate::domain::address::{EmailAddress, Mailbox};
 use crate::domain::delivery::WhenUncertain;
-use crate::domain::edition::{WhenNotApproved, WhenTooLittle};
+use crate::domain::edition::{LetterCheck, WhenNotApproved, WhenTooLittle};
 use crate::domain::language::Language;
 use crate::domain::link::{LinkMode, OpenPixel};
 use crate::domain::schedule::Schedule;
@@ -235,6 +235,7 @@ macro_rules! choices {
 choices! {
     WhenNotApproved = "\"send\", \"hold\" or \"skip\"",
     WhenTooLittle = "\"hold\" or \"skip\"",
+    LetterCheck = "\"block\" or \"warn\"",
     Translations = "\"separate\" or \"pooled\"",
     WithoutLanguage = "\"take\" or \"leave\"",
     WhenUncertain = "\"resend\" or \"hold\"",

@@ -6,6 +6,7 @@ mod articles;
 mod crashes;
 mod curation;
 mod late;
+mod letter_check;
 mod links;
 mod pictures;
 mod policies;

@@ -5,6 +5,7 @@ mod backup;
 mod bad_input;
 mod check;
 mod import;
+mod letter;
 mod links;
 mod serve;
 
