@@ -9,6 +9,7 @@ mod dkim;
 mod edition;
 mod exit;
 mod import;
+mod letter;
 mod maintain;
 mod output;
 mod pick;
@@ -50,6 +51,8 @@ enum Command {
     Import(import::Args),
     /// Editions: list, show, compile, preview, test, approve, hold, send and so on.
     Edition(edition::Args),
+    /// Letters: holds one to the checklist.
+    Letter(letter::Args),
     /// Editor's picks of a newsletter's next edition.
     Pick(pick::Args),
     /// Subscribers: show, add, remove, export, erase.
@@ -74,6 +77,7 @@ pub async fn run(cli: Cli) -> Result<(), Failure> {
         Command::Migrate => maintain::migrate(file).await,
         Command::Import(args) => import::run(file, args).await,
         Command::Edition(args) => edition::run(file, args).await,
+        Command::Letter(args) => letter::run(file, args).await,
         Command::Pick(args) => pick::run(file, args).await,
         Command::Subscriber(args) => subscriber::run(file, args).await,
         Command::Suppression(args) => suppression::run(file, args).await,

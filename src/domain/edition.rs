@@ -62,6 +62,16 @@ words! {
     }
 }
 
+words! {
+    /// What becomes of a letter that the check before each send finds broken.
+    pub enum LetterCheck {
+        /// Its edition waits for a person.
+        Block = "block",
+        /// It goes out, and the log says what is wrong with it.
+        Warn = "warn",
+    }
+}
+
 /// A transition that the life of an edition does not have.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("an edition that is {from} cannot become {to}")]

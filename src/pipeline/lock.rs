@@ -6,9 +6,12 @@ use chrono::{DateTime, Utc};
 use serde_json::json;
 
 use super::compile::{self, Material};
-use super::{Engine, PipelineError, Result, alerts, alerts::Alert, newsletter_of, pictures, render};
+use super::{
+    Engine, PipelineError, Result, alerts, alerts::Alert, links, newsletter_of, pictures, render, vet,
+};
 use crate::config::Newsletter;
 use crate::domain::edition::{EditionState, WhenNotApproved, WhenTooLittle};
+use crate::domain::link::NumberedLink;
 use crate::domain::revision::{Content, sections};
 use crate::domain::selection::{Block, Content as Enough, Lead, subject_for, weigh};
 use crate::domain::setback::Setback;
@@ -38,6 +41,8 @@ pub enum Decision<'a> {
     Schedule,
     /// A person sends it now: no policy asks for approval, or for more stories.
     Person(&'a str),
+    /// A person sends it now, and knows what the check of its letter found.
+    Insists(&'a str),
 }
 
 /// Locks an open edition, or holds or skips it as its newsletter's policies say.
@@ -76,14 +81,23 @@ pub async fn lock(engine: &Engine, tx: &mut Tx, edition: &Edition, decision: Dec
         }
         Enough::Enough | Enough::TooLittle { .. } => {}
     }
-    let content = fix(engine, tx, edition, &newsletter, &blocks, &material, now).await?;
-    match render::letter(engine, &newsletter, &content, edition.id) {
-        Ok(letter) => fix_revision(tx, edition, decision, &content, &letter, now).await,
+    let mut content = fix(engine, tx, edition, &newsletter, &blocks, &material, now).await?;
+    let new_links = links::number(tx, edition.id, &newsletter, &mut content).await?;
+    let made = render::letter(engine, &newsletter, &content, edition.id).and_then(|letter| {
+        let found = vet::findings(engine, &newsletter, edition, &letter)?;
+        Ok((letter, found))
+    });
+    let (letter, found) = match made {
+        Ok(made) => made,
         Err(error) => {
             fail(engine, tx, &newsletter, edition, &error.to_string(), now).await?;
-            Ok(Locked::Held(error.to_string()))
+            return Ok(Locked::Held(error.to_string()));
         }
+    };
+    if let Some(reason) = vet::judge(tx, &newsletter, edition, &found, decision, now).await? {
+        return hold(engine, tx, &newsletter, edition, Setback::from(&reason), now).await;
     }
+    fix_revision(tx, edition, decision, &content, &letter, &new_links, now).await
 }
 
 enum LastLook {
@@ -154,7 +168,7 @@ pub async fn fix(
         logo: None,
         blocks: sections(blocks, |id| by_id.get(&id).copied()),
     };
-    pictures::attach(tx, &mut content).await?;
+    pictures::attach(tx, newsletter, &mut content).await?;
     Ok(content)
 }
 
@@ -164,11 +178,12 @@ async fn fix_revision(
     decision: Decision<'_>,
     content: &Content,
     letter: &EncodedLetter,
+    new_links: &[NumberedLink],
     now: DateTime<Utc>,
 ) -> Result<Locked> {
     let by = match decision {
         Decision::Schedule => "schedule",
-        Decision::Person(name) => name,
+        Decision::Person(name) | Decision::Insists(name) => name,
     };
     let change = Transition {
         from: edition.state,
@@ -192,6 +207,7 @@ async fn fix_revision(
         template_version: env!("CARGO_PKG_VERSION").to_owned(),
     };
     let no = content::add_revision(tx, edition.id, content, &revision).await?;
+    links::fix(tx, edition, new_links).await?;
     editions::set_locked(tx, edition.id, no, now).await?;
     tracing::info!(
         edition.id = edition.id.0,
@@ -200,13 +216,6 @@ async fn fix_revision(
         letter.html_bytes = letter.html_size,
         "edition locked"
     );
-    if letter.html_size > EncodedLetter::HTML_LIMIT {
-        tracing::warn!(
-            edition.id = edition.id.0,
-            letter.html_bytes = letter.html_size,
-            "Gmail will cut this letter"
-        );
-    }
     Ok(Locked::Revision(no))
 }
 

@@ -1,6 +1,7 @@
 //! `newsletterd edition`.
 
 mod compile;
+mod links;
 mod preview;
 mod send;
 mod show;
@@ -12,7 +13,8 @@ use clap::{Subcommand, ValueEnum};
 
 use super::{Failure, context, output};
 use crate::domain::address::EmailAddress;
-use crate::domain::ids::EditionId;
+use crate::domain::ids::{EditionId, LinkNo};
+use crate::domain::link::Destination;
 use crate::pipeline::{Engine, control, newsletter_of};
 
 #[derive(Debug, clap::Args)]
@@ -52,14 +54,10 @@ enum Command {
         #[arg(long)]
         json: bool,
     },
-    /// Writes an edition's letter as it would be sent: letter.html, letter.txt, letter.eml.
-    Preview {
-        /// Which.
-        id: EditionId,
-        /// The folder to write to.
-        #[arg(long, default_value = ".")]
-        dir: PathBuf,
-    },
+    /// Writes a letter as it would be sent: of an edition, of a newsletter's next one, or of sample
+    /// content. letter.eml is the message; letter-png.html holds its pictures, for a browser
+    /// without a network.
+    Preview(preview::Args),
     /// Sends an edition as a test to the given addresses; it never reaches a subscriber.
     Test {
         /// Which.
@@ -135,6 +133,24 @@ enum Command {
         #[arg(long)]
         outcome: Outcome,
     },
+    /// Lists the links of an edition: their numbers, where they lead, how often they were followed
+    /// where that is counted.
+    Links {
+        /// Which.
+        id: EditionId,
+        /// One JSON object a line.
+        #[arg(long)]
+        json: bool,
+    },
+    /// Leads a link elsewhere, in all letters that are out and in the archive.
+    Relink {
+        /// Which edition.
+        id: EditionId,
+        /// The number of the link, as `edition links` shows it.
+        no: LinkNo,
+        /// Where it is to lead.
+        url: Destination,
+    },
     /// What became of an edition, accounted for to the last subscriber.
     Report {
         /// Which.
@@ -174,7 +190,7 @@ pub async fn run(file: Option<PathBuf>, args: Args) -> Result<(), Failure> {
         }
         Command::Show { id, json } => show::one(&engine, id, json).await,
         Command::Compile { newsletter, json } => compile::run(&engine, &newsletter, json).await,
-        Command::Preview { id, dir } => preview::run(&engine, id, &dir).await,
+        Command::Preview(args) => preview::run(&engine, args).await,
         Command::Test { id, to } => preview::test(&engine, id, &to).await,
         Command::Approve { id } => done(control::approve(&engine, id, &by).await?, id, "is approved"),
         Command::Hold { id, reason } => {
@@ -209,6 +225,8 @@ pub async fn run(file: Option<PathBuf>, args: Args) -> Result<(), Failure> {
             output::note(format!("{queued} deliveries of edition {id} are queued again"))?;
             Ok(())
         }
+        Command::Links { id, json } => links::list(&engine, id, json).await,
+        Command::Relink { id, no, url } => links::relink(&engine, id, no, &url, &by).await,
         Command::Report { id, json } => show::report(&engine, id, json).await,
     }
 }

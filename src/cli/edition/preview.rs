@@ -1,77 +1,89 @@
 //! `newsletterd edition preview` and `edition test`: the letter as it would be sent, by the same
 //! path.
 
-use std::path::Path;
+use std::path::PathBuf;
 
+use newsletterd_templates::gallery::Variant;
 use newsletterd_templates::{letter, mails};
 use serde_json::json;
 
-use crate::cli::{Failure, output};
-use crate::config::Newsletter;
-use crate::domain::address::{EmailAddress, Mailbox};
-use crate::domain::ids::{EditionId, SubscriberId};
+use crate::cli::{Failure, letter as letter_check, output};
+use crate::domain::address::EmailAddress;
+use crate::domain::ids::EditionId;
 use crate::domain::mail::MailKind;
-use crate::domain::revision::Content;
-use crate::mail::letter::{PlaceValues, message_id};
-use crate::pipeline::{Engine, compile, control, lock, newsletter_of, outbox, pictures, render};
+use crate::pipeline::{Engine, control, newsletter_of, outbox, pictures, preview, render};
 use crate::store::mails::{self as store, NewMail};
-use crate::store::{content, editions::Edition};
 
-/// The edition with the content that it has now: its revision's, else its draft's.
-async fn current(engine: &Engine, id: EditionId) -> Result<(Edition, Newsletter, Content), Failure> {
+#[derive(Debug, clap::Args)]
+pub struct Args {
+    /// Which edition.
+    #[arg(required_unless_present = "newsletter", conflicts_with = "newsletter")]
+    id: Option<EditionId>,
+    /// The next edition of this newsletter, compiled now; nothing is changed.
+    #[arg(long)]
+    newsletter: Option<String>,
+    /// Sample content instead of the newsletter's own: normal, one-story, twenty-stories,
+    /// long-titles, no-pictures or hostile-titles.
+    #[arg(long, requires = "newsletter", num_args = 0..=1, default_missing_value = "normal", value_name = "VARIANT", value_parser = variant)]
+    sample: Option<Variant>,
+    /// The folder to write to.
+    #[arg(long, default_value = ".")]
+    dir: PathBuf,
+}
+
+fn variant(name: &str) -> Result<Variant, String> {
+    let names = || Variant::ALL.map(Variant::as_str).join(", ");
+    let known = Variant::ALL.into_iter().find(|variant| variant.as_str() == name);
+    known.ok_or_else(|| format!("there are: {}", names()))
+}
+
+pub async fn run(engine: &Engine, args: Args) -> Result<(), Failure> {
+    let preview = match (args.id, &args.newsletter, args.sample) {
+        (Some(id), _, _) => preview::of_edition(engine, id).await?,
+        (None, Some(name), Some(variant)) => preview::of_sample(engine, name, variant)?,
+        (None, Some(name), None) => preview::of_next(engine, name).await?,
+        (None, None, _) => return Err(Failure::usage("name an edition or a newsletter")),
+    };
+    let (drawn, missing) = preview::self_contained(engine, &preview.html).await;
+    std::fs::create_dir_all(&args.dir)?;
+    for (name, bytes) in [
+        ("letter.html", preview.html.as_bytes()),
+        ("letter.txt", preview.text.as_bytes()),
+        ("letter.eml", &preview.message),
+        ("letter-web.html", preview.web_html.as_bytes()),
+        ("letter-png.html", drawn.as_bytes()),
+    ] {
+        let path = args.dir.join(name);
+        std::fs::write(&path, bytes)?;
+        output::line(path.display().to_string())?;
+    }
+    output::note(format!("{}: {} bytes of HTML as sent", preview.subject, preview.html_size))?;
+    for finding in &preview.judgement.findings {
+        let (severity, point) = (finding.severity.as_str(), finding.point);
+        output::note(format!("{severity}: {point}: {}: {}", finding.place, finding.message))?;
+    }
+    output::note(format!("check: {}", letter_check::summary(&preview.judgement)))?;
+    if missing > 0 {
+        output::note(format!("{missing} pictures could not be had and keep their address"))?;
+    }
+    let (png, page) = (args.dir.join("letter.png"), args.dir.join("letter-png.html"));
+    output::note(format!(
+        "a picture of it: chromium --headless --hide-scrollbars --window-size=640,3000 --screenshot={} {}",
+        png.display(),
+        page.display()
+    ))?;
+    Ok(())
+}
+
+pub async fn test(engine: &Engine, id: EditionId, to: &[EmailAddress]) -> Result<(), Failure> {
     let mut tx = engine.db.read().await?;
     let edition = control::edition(&mut tx, id).await?;
     drop(tx);
     pictures::before_lock(engine, &edition, pictures::PATIENCE).await?;
     let mut tx = engine.db.read().await?;
     let newsletter = newsletter_of(&edition)?;
-    if let Some(no) = edition.current_rev
-        && let Some(revision) = content::revision(&mut tx, id, no).await?
-    {
-        let content = serde_json::from_value(revision.content).map_err(Failure::failed)?;
-        return Ok((edition, newsletter, content));
-    }
-    let now = engine.clock.now();
-    let (compiled, material) = compile::preview(engine, &mut tx, &edition, now).await?;
-    let content = lock::fix(engine, &mut tx, &edition, &newsletter, &compiled.blocks, &material, now).await?;
-    Ok((edition, newsletter, content))
-}
-
-pub async fn run(engine: &Engine, id: EditionId, dir: &Path) -> Result<(), Failure> {
-    let (edition, newsletter, content) = current(engine, id).await?;
-    let encoded = render::letter(engine, &newsletter, &content, id)?;
-    // A subscriber whom nobody is: the links in the preview lead nowhere.
-    let nobody = SubscriberId(0);
-    let example = EmailAddress::parse("reader@example.org").map_err(Failure::failed)?;
-    let base = engine.config.web.public_url.as_str().trim_end_matches('/');
-    let url = format!("{base}/unsubscribe/preview");
-    let message = encoded
-        .fill(&PlaceValues {
-            to: Mailbox { name: None, address: example },
-            message_id: message_id(id, edition.opened_at, nobody, newsletter.from.address.domain()),
-            date: engine.clock.now().with_timezone(&newsletter.zone()).fixed_offset(),
-            unsubscribe_url: url.clone(),
-            preferences_url: format!("{base}/preferences/preview"),
-            one_click_url: url,
-        })
-        .map_err(Failure::failed)?;
-    let view = render::view(&content, &newsletter, &engine.config.site, engine.links(), id).public();
-    std::fs::create_dir_all(dir)?;
-    for (name, bytes) in [
-        ("letter.html", encoded.web_html.as_bytes()),
-        ("letter.txt", letter::text(&view).as_bytes()),
-        ("letter.eml", &message),
-    ] {
-        let path = dir.join(name);
-        std::fs::write(&path, bytes)?;
-        output::line(path.display().to_string())?;
-    }
-    output::note(format!("{}: {} bytes of HTML as sent", content.subject, encoded.html_size))?;
-    Ok(())
-}
-
-pub async fn test(engine: &Engine, id: EditionId, to: &[EmailAddress]) -> Result<(), Failure> {
-    let (_, newsletter, content) = current(engine, id).await?;
+    let content = preview::content_of(engine, &mut tx, &edition).await?;
+    drop(tx);
     let view = render::view(&content, &newsletter, &engine.config.site, engine.links(), id).public();
     let marked = mails::test::marked(&view);
     let from = match &newsletter.from.name {

@@ -29,6 +29,9 @@ pub struct Args {
     /// The same key gives the same edition, so that a repeated call sends nothing twice.
     #[arg(long, requires = "newsletter")]
     request_key: Option<String>,
+    /// Sends it also when the check of its letter finds it broken.
+    #[arg(long)]
+    despite_check: bool,
     /// Waits until every delivery has ended or waits for a retry, and prints the report.
     #[arg(long)]
     wait: bool,
@@ -51,7 +54,11 @@ pub async fn run(engine: &Engine, args: Args, by: &str) -> Result<(), Failure> {
     drop(tx);
     // A repeated call with the same key finds an edition that is under way.
     if state.is_open() || args.must_be_open(state) {
-        control::send_now(engine, id, by).await?;
+        if args.despite_check {
+            control::send_despite_check(engine, id, by).await?;
+        } else {
+            control::send_now(engine, id, by).await?;
+        }
     }
     if !args.wait {
         output::note(format!("edition {id} goes out now"))?;

@@ -24,8 +24,9 @@ use super::tree::{Node, Value};
 use crate::domain::UnknownWord;
 use crate::domain::address::{EmailAddress, Mailbox};
 use crate::domain::delivery::WhenUncertain;
-use crate::domain::edition::{WhenNotApproved, WhenTooLittle};
+use crate::domain::edition::{LetterCheck, WhenNotApproved, WhenTooLittle};
 use crate::domain::language::Language;
+use crate::domain::link::{LinkMode, OpenPixel};
 use crate::domain::schedule::Schedule;
 use crate::domain::selection::{BlockKind, Translations, WithoutLanguage};
 
@@ -234,9 +235,12 @@ macro_rules! choices {
 choices! {
     WhenNotApproved = "\"send\", \"hold\" or \"skip\"",
     WhenTooLittle = "\"hold\" or \"skip\"",
+    LetterCheck = "\"block\" or \"warn\"",
     Translations = "\"separate\" or \"pooled\"",
     WithoutLanguage = "\"take\" or \"leave\"",
     WhenUncertain = "\"resend\" or \"hold\"",
+    LinkMode = "\"direct\", \"redirect\" or \"counted\"",
+    OpenPixel = "\"off\" or \"on\"",
     BlockKind = "\"picks\", \"most_read\", \"latest\", \"related\" or \"house\"",
     super::dkim::Signing = "\"now\" or \"standby\"",
     super::settings::LogFormat = "\"text\" or \"json\"",

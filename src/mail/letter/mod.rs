@@ -22,7 +22,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::domain::address::Mailbox;
 
-pub use check::{Finding, Point, check};
+pub use check::{Finding, Judgement, Point, Severity, check, judge};
 pub use encode::encode;
 pub use identity::{FeedbackId, ListId, message_id};
 pub use single::{SingleMail, single};

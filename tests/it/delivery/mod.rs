@@ -4,6 +4,7 @@
 mod deferred;
 mod killed;
 pub mod letters;
+mod names;
 mod newsroom;
 mod postfix_500;
 mod refused;

@@ -6,6 +6,8 @@ mod articles;
 mod crashes;
 mod curation;
 mod late;
+mod letter_check;
+mod links;
 mod pictures;
 mod policies;
 mod readers;

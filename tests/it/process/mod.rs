@@ -5,6 +5,8 @@ mod backup;
 mod bad_input;
 mod check;
 mod import;
+mod letter;
+mod links;
 mod serve;
 
 use std::io::Write as _;

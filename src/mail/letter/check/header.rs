@@ -1,6 +1,6 @@
 //! What is asked of the header block.
 
-use super::{Findings, Point};
+use super::{Findings, Point, Severity};
 
 /// A header block, field by field.
 #[derive(Debug)]
@@ -29,6 +29,11 @@ impl Header {
         Self { fields, lines }
     }
 
+    /// Names, in lower case, and values of all fields, in order.
+    pub(super) fn fields(&self) -> impl Iterator<Item = (&str, &str)> {
+        self.fields.iter().map(|(name, value)| (name.as_str(), value.trim()))
+    }
+
     /// The values of all fields called `name` (lower-case), without white space around them.
     pub(super) fn all<'h>(&'h self, name: &'h str) -> impl Iterator<Item = &'h str> {
         self.fields.iter().filter(move |(known, _)| known == name).map(|(_, value)| value.trim())
@@ -45,38 +50,42 @@ impl Header {
 }
 
 /// What stands in the last angle brackets of `value`.
-fn bracketed(value: &str) -> Option<&str> {
+pub(super) fn bracketed(value: &str) -> Option<&str> {
     value.rsplit_once('<')?.1.split_once('>').map(|(inner, _)| inner)
 }
 
 pub(super) fn check(header: &Header, findings: &mut Findings) {
     for name in ["from", "to", "date", "message-id", "subject", "mime-version"] {
         let n = header.all(name).count();
-        findings.expect(n == 1, Point::OneOfEach, format!("there are {n} fields {name}"));
+        findings.expect(n == 1, Point::OneOfEach, name, format!("there are {n} fields {name}"));
     }
     lines(header, findings);
     encoded_words(header, findings);
     date(header, findings);
     message_id(header, findings);
-    list(header, findings);
 }
 
 fn lines(header: &Header, findings: &mut Findings) {
+    let mut name = String::new();
     for line in &header.lines {
         let text = String::from_utf8_lossy(line);
         let value = text
             .split_once(": ")
             .filter(|_| !text.starts_with([' ', '\t']))
             .map_or(&*text, |(_, value)| value);
+        if !text.starts_with([' ', '\t']) {
+            name = text.split(':').next().unwrap_or_default().to_owned();
+        }
         if line.len() > 998 {
-            findings.add(Point::LineLength, "a header line is longer than 998 octets");
+            findings.add(Point::LineLength, &name, "a header line is longer than 998 octets");
         } else if line.len() > 78 && value.trim().contains([' ', '\t']) {
-            findings.add(Point::LineLength, "a header line is longer than 78 octets and could be folded");
+            let message = "a header line is longer than 78 octets and could be folded";
+            findings.weighed(Point::LineLength, Severity::Advice, &name, message);
         }
     }
     let beyond = header.fields.iter().find(|(name, value)| name != "to" && !value.is_ascii());
     if let Some((name, _)) = beyond {
-        findings.add(Point::AsciiHeaders, format!("the field {name} has octets beyond ASCII"));
+        findings.add(Point::AsciiHeaders, name, "the field has octets beyond ASCII");
     }
 }
 
@@ -92,14 +101,15 @@ fn encoded_words(header: &Header, findings: &mut Findings) {
             findings.expect(
                 sound,
                 Point::EncodedWords,
-                format!("{name} has an encoded word that is damaged, glued or too long"),
+                name,
+                "it has an encoded word that is damaged, glued or too long",
             );
         }
     }
 }
 
 /// The octets of one encoded word in UTF-8.
-fn decoded(word: &str) -> Option<Vec<u8>> {
+pub(super) fn decoded(word: &str) -> Option<Vec<u8>> {
     let mut parts = word.strip_prefix("=?")?.strip_suffix("?=")?.splitn(3, '?');
     let (charset, encoding, text) = (parts.next()?, parts.next()?, parts.next()?);
     if !charset.eq_ignore_ascii_case("utf-8") || text.contains('?') {
@@ -112,57 +122,29 @@ fn decoded(word: &str) -> Option<Vec<u8>> {
 }
 
 fn date(header: &Header, findings: &mut Findings) {
-    let value = header.one("date").unwrap_or_default();
+    let Some(value) = header.one("date") else { return };
     let zone = value.rsplit(' ').next().unwrap_or_default();
     let numeric = zone.len() == 5
         && zone.starts_with(['+', '-'])
         && zone[1..].bytes().all(|byte| byte.is_ascii_digit());
     let readable = chrono::DateTime::parse_from_rfc2822(value).is_ok();
-    findings.expect(numeric && readable, Point::Date, "Date cannot be read, or its zone is no number");
+    findings.expect(numeric && readable, Point::Date, "Date", "it cannot be read, or its zone is no number");
 }
 
 fn message_id(header: &Header, findings: &mut Findings) {
-    let id = header
-        .one("message-id")
-        .and_then(|id| id.strip_prefix('<')?.strip_suffix('>'))
-        .and_then(|id| id.split_once('@'));
+    let Some(id) = header.one("message-id") else { return };
+    let id = id.strip_prefix('<').and_then(|id| id.strip_suffix('>')).and_then(|id| id.split_once('@'));
     let from = header.one("from").unwrap_or_default();
     let from = bracketed(from).unwrap_or(from).rsplit('@').next().unwrap_or_default();
     let sound = id.is_some_and(|(left, right)| {
         !left.is_empty() && !left.contains([' ', '<']) && right.eq_ignore_ascii_case(from)
     });
-    findings.expect(sound, Point::MessageId, "Message-ID is not <left@right> with the domain of From");
+    findings.expect(sound, Point::MessageId, "Message-ID", "it is not <left@right> with the domain of From");
 }
 
-fn list(header: &Header, findings: &mut Findings) {
-    let unsubscribe = header
-        .one("list-unsubscribe")
-        .is_some_and(|value| value.starts_with("<https://") && value.contains('>'));
-    findings.expect(
-        unsubscribe,
-        Point::ListUnsubscribe,
-        "List-Unsubscribe does not begin with an https address in angle brackets",
-    );
-    let one_click = header.one("list-unsubscribe-post") == Some("List-Unsubscribe=One-Click");
-    findings.expect(one_click, Point::OneClick, "List-Unsubscribe-Post is not List-Unsubscribe=One-Click");
-    let id = header.one("list-id").and_then(bracketed);
-    let list_id =
-        id.is_some_and(|id| id.is_ascii() && id.contains('.') && !id.contains([' ', '@']) && id.len() <= 255);
-    findings.expect(list_id, Point::ListId, "List-Id has no identifier of the form <name.domain>");
-    let feedback = header.all("feedback-id").collect::<Vec<_>>();
-    let feedback = match feedback[..] {
-        [] => true,
-        [value] => {
-            let fields = value.split(':').collect::<Vec<_>>();
-            fields.len() <= 4 && fields.last().is_some_and(|sender| (5..=15).contains(&sender.len()))
-        }
-        _ => false,
-    };
-    findings.expect(
-        feedback,
-        Point::FeedbackId,
-        "Feedback-ID is there twice, has over four fields, or no sender of 5 to 15 characters",
-    );
-    let auto = header.one("auto-submitted").is_some_and(|value| value.eq_ignore_ascii_case("auto-generated"));
-    findings.expect(auto, Point::AutoSubmitted, "Auto-Submitted is not auto-generated");
+/// A field's value as its reader sees it.
+pub(super) fn decoded_text(value: &str) -> String {
+    let field = format!("Subject: {value}\r\n\r\n");
+    let message = mail_parser::MessageParser::default().parse(field.as_bytes());
+    message.as_ref().and_then(|message| message.subject()).unwrap_or_default().to_owned()
 }

@@ -1,22 +1,14 @@
 //! What went wrong for others, shown to go right here.
 
-use newsletterd_templates::strings::EN;
-use newsletterd_templates::view::{BlockContent, BlockView, LetterView, StoryView};
-use newsletterd_templates::{LocalDate, WebLink, letter as template};
+use newsletterd_templates::view::{BlockContent, BlockView, StoryView};
 
 use super::*;
 use crate::domain::shared_data::shared;
 
 fn view(stories: Vec<StoryView>) -> LetterView {
     LetterView {
-        site_name: "News".into(),
-        site_url: WebLink::parse("https://news.example.org/"),
-        subject: "Today’s stories".into(),
         blocks: vec![BlockView { title: EN.blocks.picks.into(), content: BlockContent::Stories(stories) }],
-        list_title: "Readers".into(),
-        postal_address: "1 Example Street".into(),
-        unsubscribe_url: Some(UNSUBSCRIBE_MARK.into()),
-        ..LetterView::new(&EN, "Today".into(), LocalDate::new(2026, 11, 24).unwrap())
+        ..bare("Today’s stories")
     }
 }
 
@@ -27,12 +19,6 @@ fn story(headline: &str, summary: &str, url: &str) -> StoryView {
         summary: summary.into(),
         ..StoryView::default()
     }
-}
-
-fn sent(view: &LetterView) -> Vec<u8> {
-    let mut source = source(view.subject.as_str(), &template::html(view), &template::text(view));
-    source.web_html = template::html(&view.public());
-    encode(&source).unwrap().fill(&values("ana@example.org")).unwrap()
 }
 
 fn hrefs(html: &str) -> Vec<String> {

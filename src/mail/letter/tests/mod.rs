@@ -1,11 +1,15 @@
 //! Whole messages, read back by two parsers that know nothing of each other or of us.
 
 mod cases;
-mod checklist;
+mod names;
+mod points;
 mod properties;
 mod single;
 
 use chrono::{DateTime, FixedOffset};
+use newsletterd_templates::strings::EN;
+use newsletterd_templates::view::LetterView;
+use newsletterd_templates::{LocalDate, WebLink, letter as template};
 
 use super::*;
 
@@ -43,11 +47,34 @@ fn values(to: &str) -> PlaceValues {
     }
 }
 
-/// One sound letter, filled in.
+/// A letter with nothing in it yet but what every letter has.
+fn bare(subject: &str) -> LetterView {
+    LetterView {
+        site_name: "The Example Post".into(),
+        site_url: WebLink::parse("https://news.example.org/"),
+        subject: subject.into(),
+        preheader: "Also today: who pays for the ferries now that nobody takes them.".into(),
+        list_title: "Readers".into(),
+        postal_address: "1 Example Street".into(),
+        preferences_url: Some(PREFERENCES_MARK.into()),
+        unsubscribe_url: Some(UNSUBSCRIBE_MARK.into()),
+        ..LetterView::new(&EN, "Today in Example".into(), LocalDate::new(2026, 11, 24).unwrap())
+    }
+}
+
+/// The message of a view as it is mailed.
+fn sent(view: &LetterView) -> Vec<u8> {
+    sent_as(view.subject.as_str(), &template::html(view), &template::text(view))
+}
+
+fn sent_as(subject: &str, html: &str, text: &str) -> Vec<u8> {
+    encode(&source(subject, html, text)).unwrap().fill(&values("Ana <ana@example.org>")).unwrap()
+}
+
+/// One sound letter, filled in; its header has the subject as it is.
 fn letter(subject: &str) -> Vec<u8> {
-    let html = format!("<p>Hello</p><a href=\"{UNSUBSCRIBE_MARK}\">Unsubscribe</a>\n");
-    let text = format!("Hello\n\nUnsubscribe:\n{UNSUBSCRIBE_MARK}\n");
-    encode(&source(subject, &html, &text)).unwrap().fill(&values("Ana <ana@example.org>")).unwrap()
+    let view = bare(subject);
+    sent_as(subject, &template::html(&view), &template::text(&view))
 }
 
 /// What both parsers read: subject, text and HTML, with line ends made LF. They must agree.

@@ -134,6 +134,27 @@ proptest! {
     fn the_checklist_reads_anything(raw in prop::collection::vec(any::<u8>(), 0..400)) {
         prop_assert!(!check(&raw).is_empty());
     }
+
+    #[test]
+    fn the_checklist_reads_good_letters_gone_wrong(
+        cuts in prop::collection::vec((any::<prop::sample::Index>(), 0_usize..40, "(?s)[<>/=\"'&;: \\x00-\\xFFa-z]{0,12}"), 1..12),
+        on_disk in any::<bool>(),
+    ) {
+        let mut raw = letter("Mutated");
+        for (at, length, piece) in cuts {
+            let at = at.index(raw.len());
+            let end = raw.len().min(at + length);
+            raw.splice(at..end, piece.into_bytes());
+        }
+        if on_disk {
+            raw.retain(|&byte| byte != b'\r');
+        }
+        let judged = judge(&check::normalised(&raw));
+        prop_assert!(judged.findings.len() <= 4 * Point::ALL.len());
+        for finding in judged.findings {
+            prop_assert!(finding.message.chars().count() < 340 && !finding.message.contains('\n'));
+        }
+    }
 }
 
 #[test]
@@ -179,4 +200,23 @@ fn the_size_of_the_html_part_is_that_of_its_encoded_body() {
     let travelled = usize::try_from(part.offset_end - part.offset_body).unwrap();
     assert_eq!(encoded.html_size, travelled);
     assert!(encoded.html_size > 7000, "{}", encoded.html_size);
+}
+
+#[test]
+fn what_would_take_too_long_is_not_read() {
+    let began = std::time::Instant::now();
+    for html in [
+        "<div>".repeat(200_000),
+        "<font color=1><p>x".repeat(20_000),
+        "<a href=https://a.example/>x</a>".repeat(12_000),
+        "<table><tr><td>".repeat(30_000),
+        "<h2>same</h2>".repeat(30_000),
+        format!("<p {}>", "a=1 ".repeat(100_000)),
+        "x".repeat(9_000_000),
+    ] {
+        let found = check(&sent_as("Large", &html, "x"));
+        assert!(found.iter().any(|finding| finding.severity == Severity::Broken), "{html:.40}");
+    }
+    // Unoptimised, on a busy machine; what grows with the square would take hours.
+    assert!(began.elapsed() < std::time::Duration::from_secs(60), "{:?}", began.elapsed());
 }

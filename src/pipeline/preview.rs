@@ -1,0 +1,226 @@
+//! What a letter would be, without sending it: of an edition, of the next one, or of sample
+//! content, filled in for a reader whom nobody is. Nothing is changed.
+
+use std::collections::HashMap;
+use std::time::{Duration, Instant};
+
+use chrono::{DateTime, Utc};
+use mail_parser::MessageParser;
+use newsletterd_templates::gallery::{self, Variant};
+use newsletterd_templates::letter;
+use newsletterd_templates::view::LetterView;
+
+use super::{
+    Engine, PipelineError, Result, compile, control, lock, newsletter_of, pictures, render, schedule,
+};
+use crate::config::Newsletter;
+use crate::domain::address::{EmailAddress, Mailbox};
+use crate::domain::ids::{EditionId, SubscriberId};
+use crate::domain::revision::Content;
+use crate::mail::letter::{
+    EncodedLetter, FeedbackId, Judgement, LetterSource, ListId, PREFERENCES_MARK, PlaceValues,
+    UNSUBSCRIBE_MARK, encode, judge, message_id,
+};
+use crate::sources::fetch::{Fetched, Validators};
+use crate::store::editions::Edition;
+use crate::store::{Tx, content};
+
+/// Pictures put into one page, at most.
+const PICTURES: usize = 100;
+/// Octets of pictures in one page, at most.
+const PICTURES_BYTES: usize = 32 * 1024 * 1024;
+/// For fetching all of them.
+const PICTURES_TIME: Duration = Duration::from_secs(30);
+
+/// A letter as its reader would get it.
+#[derive(Clone, Debug)]
+pub struct Preview {
+    /// The subject.
+    pub subject: String,
+    /// Size of the HTML part as it travels, in octets.
+    pub html_size: usize,
+    /// The whole message, before it is signed.
+    pub message: Vec<u8>,
+    /// Its HTML form.
+    pub html: String,
+    /// Its text form.
+    pub text: String,
+    /// The form of archive and browser.
+    pub web_html: String,
+    /// What the checklist says of it.
+    pub judgement: Judgement,
+}
+
+/// The letter of an edition: its revision's, else what its draft would give now.
+///
+/// # Errors
+/// [`PipelineError::Refused`] when there is no such edition.
+pub async fn of_edition(engine: &Engine, id: EditionId) -> Result<Preview> {
+    let mut tx = engine.db.read().await?;
+    let edition = control::edition(&mut tx, id).await?;
+    drop(tx);
+    pictures::before_lock(engine, &edition, pictures::PATIENCE).await?;
+    let mut tx = engine.db.read().await?;
+    let newsletter = newsletter_of(&edition)?;
+    if let Some(no) = edition.current_rev
+        && let Some(revision) = content::revision(&mut tx, id, no).await?
+    {
+        let letter = serde_json::from_slice(&revision.letter)
+            .map_err(|source| PipelineError::Stored { what: "a stored letter", source })?;
+        return filled(&letter, &made_up(engine, &newsletter, id, edition.opened_at)?);
+    }
+    of_draft(engine, &mut tx, &edition).await
+}
+
+/// The letter of a newsletter's next edition, compiled now.
+///
+/// # Errors
+/// [`PipelineError::Refused`] when there is no such newsletter.
+pub async fn of_next(engine: &Engine, newsletter: &str) -> Result<Preview> {
+    // The edition is opened in a transaction that is never committed.
+    let mut tx = engine.db.begin().await?;
+    let edition = schedule::next_edition(engine, &mut tx, newsletter).await?;
+    of_draft(engine, &mut tx, &edition).await
+}
+
+/// A letter of sample content in a newsletter's language and from its sender.
+///
+/// # Errors
+/// [`PipelineError::Refused`] when there is no such newsletter.
+pub fn of_sample(engine: &Engine, newsletter: &str, variant: Variant) -> Result<Preview> {
+    let newsletter = engine.newsletter(newsletter)?;
+    let theme = newsletter.theme.of(&engine.config.site.name);
+    let view = LetterView {
+        preferences_url: Some(PREFERENCES_MARK.to_owned()),
+        unsubscribe_url: Some(UNSUBSCRIBE_MARK.to_owned()),
+        ..gallery::sample(&theme, render::strings_of(newsletter.language), variant)
+    };
+    let (domain, id) = (newsletter.from.address.domain(), EditionId(0));
+    let (name, list) = (newsletter.name.as_str(), newsletter.list.as_str());
+    let encoded = encode(&LetterSource {
+        from: newsletter.from.clone(),
+        reply_to: newsletter.reply_to.clone(),
+        subject: view.subject.as_str().to_owned(),
+        list_id: ListId::new(view.list_title.as_str(), list, domain),
+        feedback_id: Some(FeedbackId::new(id, name, list, domain)),
+        html: letter::html(&view),
+        text: letter::text(&view),
+        web_html: letter::html(&view.public()),
+    })?;
+    filled(&encoded, &made_up(engine, newsletter, id, engine.clock.now())?)
+}
+
+/// The content that an edition has now: its revision's, else its draft's.
+///
+/// # Errors
+/// What the database says.
+pub async fn content_of(engine: &Engine, tx: &mut Tx, edition: &Edition) -> Result<Content> {
+    if let Some(no) = edition.current_rev
+        && let Some(revision) = content::revision(tx, edition.id, no).await?
+    {
+        return serde_json::from_value(revision.content)
+            .map_err(|source| PipelineError::Stored { what: "a stored revision", source });
+    }
+    let now = engine.clock.now();
+    let (compiled, material) = compile::preview(engine, tx, edition, now).await?;
+    let newsletter = newsletter_of(edition)?;
+    lock::fix(engine, tx, edition, &newsletter, &compiled.blocks, &material, now).await
+}
+
+async fn of_draft(engine: &Engine, tx: &mut Tx, edition: &Edition) -> Result<Preview> {
+    let newsletter = newsletter_of(edition)?;
+    let content = content_of(engine, tx, edition).await?;
+    let letter = render::letter(engine, &newsletter, &content, edition.id)?;
+    filled(&letter, &made_up(engine, &newsletter, edition.id, edition.opened_at)?)
+}
+
+/// The places of a reader whom nobody is: the personal links lead nowhere.
+///
+/// # Errors
+/// None that a well-formed configuration gives.
+pub fn made_up(
+    engine: &Engine,
+    newsletter: &Newsletter,
+    edition: EditionId,
+    opened_at: DateTime<Utc>,
+) -> Result<PlaceValues> {
+    let base = engine.config.web.public_url.as_str().trim_end_matches('/');
+    let address = EmailAddress::parse("reader@example.org")
+        .map_err(|error| PipelineError::Refused(error.to_string()))?;
+    let unsubscribe_url = format!("{base}/unsubscribe/preview");
+    Ok(PlaceValues {
+        to: Mailbox { name: None, address },
+        message_id: message_id(edition, opened_at, SubscriberId(0), newsletter.from.address.domain()),
+        date: engine.clock.now().with_timezone(&newsletter.zone()).fixed_offset(),
+        preferences_url: format!("{base}/preferences/preview"),
+        one_click_url: unsubscribe_url.clone(),
+        unsubscribe_url,
+    })
+}
+
+fn filled(letter: &EncodedLetter, values: &PlaceValues) -> Result<Preview> {
+    let message = letter.fill(values)?;
+    let read = MessageParser::default().parse(&message);
+    let form = |body: Option<std::borrow::Cow<'_, str>>| body.unwrap_or_default().replace("\r\n", "\n");
+    let (subject, html, text) = read.as_ref().map_or_else(Default::default, |read| {
+        let subject = read.subject().unwrap_or_default().to_owned();
+        (subject, form(read.body_html(0)), form(read.body_text(0)))
+    });
+    Ok(Preview {
+        subject,
+        html_size: letter.html_size,
+        html,
+        text,
+        web_html: letter.web_html.clone(),
+        judgement: judge(&message),
+        message,
+    })
+}
+
+/// `html` with its pictures in it, so that a browser without a network draws it whole. Those that
+/// cannot be had keep their address; how many, is returned.
+pub async fn self_contained(engine: &Engine, html: &str) -> (String, usize) {
+    let began = Instant::now();
+    let mut known: HashMap<&str, Option<String>> = HashMap::new();
+    let (mut bytes, mut missing) = (0, 0);
+    let mut pieces = html.split("src=\"");
+    let mut page = pieces.next().unwrap_or_default().to_owned();
+    for piece in pieces {
+        page.push_str("src=\"");
+        let (source, rest) = piece.split_once('"').unwrap_or((piece, ""));
+        if !known.contains_key(source) {
+            let left = PICTURES_TIME.saturating_sub(began.elapsed());
+            let picture = if known.len() < PICTURES && bytes < PICTURES_BYTES {
+                tokio::time::timeout(left, picture(engine, source)).await.ok().flatten()
+            } else {
+                None
+            };
+            bytes += picture.as_ref().map_or(0, String::len);
+            missing += usize::from(picture.is_none());
+            known.insert(source, picture);
+        }
+        page.push_str(known.get(source).and_then(Option::as_deref).unwrap_or(source));
+        page.push('"');
+        page.push_str(rest);
+    }
+    (page, missing)
+}
+
+/// The picture at an address, as an address that holds it (RFC 2397).
+async fn picture(engine: &Engine, source: &str) -> Option<String> {
+    let url = html_escape::decode_html_entities(source);
+    match engine.fetcher.get(&url, &Validators::default()).await {
+        Ok(Fetched::Body { bytes, content_type, .. }) => {
+            let kind = content_type.unwrap_or_default();
+            let kind = kind.split(';').next().unwrap_or_default().trim();
+            let plain = kind.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"/+-.".contains(&byte));
+            (kind.starts_with("image/") && plain)
+                .then(|| format!("data:{kind};base64,{}", data_encoding::BASE64.encode(&bytes)))
+        }
+        Ok(Fetched::NotModified) => None,
+        Err(error) => {
+            tracing::warn!("a picture cannot be put into the page: {error}");
+            None
+        }
+    }
+}
