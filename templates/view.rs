@@ -103,6 +103,16 @@ pub enum TextLinks {
     Footnotes,
 }
 
+impl TextLinks {
+    /// Its word in the configuration.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Lines => "lines",
+            Self::Footnotes => "footnotes",
+        }
+    }
+}
+
 /// What is counted when a letter is read. Nothing that tells one reader from another ever is.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Tracking {

@@ -6,6 +6,8 @@ use clap::Subcommand;
 
 use super::{Failure, context, output};
 use crate::domain::address::EmailAddress;
+use crate::domain::language::Language;
+use crate::pipeline::consent::{self, Asked};
 use crate::pipeline::readers::{self, Added, Dossier};
 
 #[derive(Debug, clap::Args)]
@@ -24,7 +26,7 @@ enum Command {
         #[arg(long)]
         json: bool,
     },
-    /// Puts a subscriber on a list; you answer for their consent.
+    /// Puts a subscriber on a list; you answer for their consent, unless they are asked to confirm.
     Add {
         /// Who.
         address: EmailAddress,
@@ -34,6 +36,13 @@ enum Command {
         /// How they call themselves.
         #[arg(long)]
         name: Option<String>,
+        /// Asks them by mail: the subscription waits until they confirm it.
+        #[arg(long)]
+        confirm: bool,
+        /// The language to ask in, and to speak to them from now on; that of the list when it is
+        /// left out.
+        #[arg(long, requires = "confirm", value_name = "en|ka|hy|az|ru")]
+        language: Option<Language>,
     },
     /// Takes a subscriber off a list, or off all.
     Remove {
@@ -63,7 +72,15 @@ pub async fn run(file: Option<PathBuf>, args: Args) -> Result<(), Failure> {
         Command::Show { address, json: true } | Command::Export { address } => {
             output::json(&readers::dossier(&engine, &address).await?)?;
         }
-        Command::Add { address, list, name } => {
+        Command::Add { address, list, name, confirm: true, language } => {
+            let asked = consent::ask(&engine, &address, name, language, &list, &by).await?;
+            output::note(match asked {
+                Asked::Now => format!("asked to confirm {list}; the daemon sends the mail"),
+                Asked::Before => format!("was asked to confirm {list} within the hour"),
+                Asked::NotNeeded => format!("was on {list} already"),
+            })?;
+        }
+        Command::Add { address, list, name, confirm: false, .. } => {
             let added = readers::add(&engine, &address, name, &list, &by).await?;
             output::note(match added {
                 Added::Now => format!("added to {list}"),

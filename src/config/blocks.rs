@@ -110,6 +110,9 @@ section! {
         button: Option<String>,
         /// The address of a picture.
         image: Option<Url>,
+        /// What the picture shows, for those who do not see it. One without words is taken for
+        /// decoration and passed over where the letter is read aloud.
+        image_alt: Option<String>,
     }
 }
 
@@ -174,6 +177,7 @@ impl Block {
                 house: Some(selection::House {
                     text: block.text,
                     image: block.image.map(String::from),
+                    image_alt: block.image_alt,
                     button_label: block.button,
                     button_url: block.link.map(String::from),
                 }),

@@ -19,6 +19,7 @@ mod problem;
 mod secret;
 mod section;
 mod settings;
+mod theme;
 mod tree;
 mod values;
 
@@ -39,8 +40,9 @@ pub use problem::{ConfigErrors, Place, Problem};
 pub use secret::{Secret, SecretError};
 pub use settings::{
     Alerts, Bounces, Database, Delivery, Fetch, List, LogFormat, Logging, Relay, Secrets, Site, Source,
-    SourceKind, Web,
+    SourceKind, Web, WhenLeft,
 };
+pub use theme::{DarkColours, LightColours, Logo, Theme};
 pub use values::{DatabaseUrl, HostName, Location, Name, Rate, RelayUrl, Security, TimeSpan};
 
 use section::{Setting as _, section};

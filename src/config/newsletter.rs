@@ -5,10 +5,12 @@
 use std::num::NonZeroU8;
 
 use chrono_tz::Tz;
+use newsletterd_templates::view::TextLinks;
 use serde_json::Value as Json;
 
 use super::blocks::Block;
 use super::section::{Setting as _, section};
+use super::theme::Theme;
 use super::tree::Node;
 use super::values::{Name, TimeSpan};
 use crate::domain::address::Mailbox;
@@ -73,6 +75,11 @@ section! {
         letter_check: LetterCheck = "\"block\"",
         /// How many stories an edition needs, counted over all blocks.
         min_items: NonZeroU8 = "3",
+        /// How the text form shows the addresses of stories: `lines` (each below its story) or
+        /// `footnotes` (numbers, with the addresses at the end of each section).
+        text_links: TextLinks = "\"lines\"",
+        /// How it looks.
+        theme: Theme,
         /// What stands in it, in this order.
         blocks: Vec<Block> where with_stories,
     }

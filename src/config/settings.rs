@@ -60,6 +60,9 @@ section! {
         mail: Vec<EmailAddress>,
         /// The sender of these mails; the sender of the first newsletter when it is left out.
         from: Option<Mailbox>,
+        /// The language of these mails: `en`, `ka`, `hy`, `az` or `ru`. Log and webhook are always
+        /// in English.
+        language: Language = "\"en\"",
         /// An address that gets a POST with a JSON body: the relay may be what failed.
         webhook: Option<Url>,
         /// An address that is fetched after each edition; a service that misses the call raises the
@@ -162,6 +165,16 @@ section! {
     }
 }
 
+words! {
+    /// What is sent to who leaves a list.
+    pub enum WhenLeft {
+        /// A short mail, with one link to come back.
+        Send = "send",
+        /// Nothing.
+        None = "none",
+    }
+}
+
 section! {
     /// A list of subscribers. Several newsletters may go to one list.
     pub struct List {
@@ -169,6 +182,11 @@ section! {
         name: Name,
         /// What readers see when they leave it; its name when it is left out.
         title: Option<String>,
+        /// What is sent to who leaves by themselves: `send` a short mail with one link to come back,
+        /// or `none`. Never sent after a complaint or a bounce.
+        goodbye: WhenLeft = "\"none\"",
+        /// Whether readers of other lists may join it on the page of their choices.
+        offered: bool = "false",
     }
 }
 

@@ -26,7 +26,7 @@ const SOFT_STOP: Duration = Duration::from_secs(60);
 words! {
     /// What a daemon does; each can be left to others.
     pub enum Role {
-        /// Opens, compiles, locks and enqueues editions; polls sources.
+        /// Opens, compiles, locks and enqueues editions; polls sources; fetches pictures.
         Scheduler = "scheduler",
         /// Sends.
         Worker = "worker",
@@ -143,6 +143,7 @@ async fn live(
         schedule::announce(engine);
         tasks.spawn(work::schedule(engine.clone(), health.clone(), stop.clone()));
         tasks.spawn(work::gather(engine.clone(), stop.clone()));
+        tasks.spawn(work::pictures(engine.clone(), stop.clone()));
     }
     if roles.contains(&Role::Worker) {
         for (newsletter, domain) in signers::unsigned(&engine.config, &engine.signers) {

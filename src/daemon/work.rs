@@ -8,7 +8,7 @@ use tokio_util::sync::CancellationToken;
 use super::{instance, notify};
 use crate::domain::edition::EditionState;
 use crate::pipeline::deliver::{self, RunEnd};
-use crate::pipeline::{Engine, Result, advance, control, gather, outbox};
+use crate::pipeline::{Engine, Result, advance, control, gather, outbox, pictures};
 use crate::store::editions::{self, Edition};
 use crate::web::ops::Health;
 
@@ -20,6 +20,8 @@ const AFTER_FAILURE: Duration = Duration::from_secs(2);
 const HEARTBEAT: Duration = Duration::from_secs(5);
 /// How often sources are looked at; each has its own interval besides.
 const GATHER: Duration = Duration::from_secs(5);
+/// How often it is looked which pictures drafts want.
+const PICTURES: Duration = Duration::from_secs(2);
 
 /// Opens, compiles, locks and enqueues.
 pub async fn schedule(engine: Engine, health: Health, stop: CancellationToken) {
@@ -37,6 +39,18 @@ pub async fn gather(engine: Engine, stop: CancellationToken) {
     while !stop.is_cancelled() {
         let polled = gather::tick(&engine).await;
         rest(&engine, &stop, "gather", polled, GATHER).await;
+    }
+}
+
+/// Fetches the pictures of drafts. A loop of its own: a slow site delays nobody.
+pub async fn pictures(engine: Engine, stop: CancellationToken) {
+    while !stop.is_cancelled() {
+        // Each picture is stored by itself, so that what is under way can be dropped.
+        let fetched = tokio::select! {
+            fetched = pictures::tick(&engine) => fetched,
+            () = stop.cancelled() => return,
+        };
+        rest(&engine, &stop, "pictures", fetched, PICTURES).await;
     }
 }
 

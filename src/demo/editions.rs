@@ -15,7 +15,7 @@ use crate::domain::language::Language;
 use crate::pipeline::deliver::{self, RunEnd};
 use crate::pipeline::lock::{self, Decision, Locked};
 use crate::pipeline::report::{self, Report};
-use crate::pipeline::{Engine, PipelineError, control, enqueue, schedule};
+use crate::pipeline::{Engine, PipelineError, control, enqueue, pictures, schedule};
 use crate::store::editions::{self, Edition};
 
 /// Who sends, in the records.
@@ -155,6 +155,9 @@ async fn begin(
             }
         }
     };
+    tx.commit().await?;
+    pictures::before_lock(engine, &edition, pictures::PATIENCE).await?;
+    let mut tx = engine.db.begin().await?;
     if edition.state.is_open()
         && let Locked::Held(reason) = lock::lock(engine, &mut tx, &edition, Decision::Person(DEMO)).await?
     {

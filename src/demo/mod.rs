@@ -1,10 +1,10 @@
 //! The demo: an invented town's paper sends today's edition of its five newsletters, everything in
 //! one process. A folder holds an embedded database, the configuration and a captured mailbox; a
-//! receiver of our own on loopback takes the mails; the same port serves letters, mailbox, archive
-//! and the paper's own pages.
+//! receiver of our own on loopback takes the mails; one more port serves letters, mailbox, archive
+//! and the paper's own pages and pictures.
 //!
-//! Promises: needs no configuration and no server; nothing leaves this machine but a request for a
-//! feed that was named; a folder that holds an earlier demo is gone on with, and nobody gets an
+//! Promises: needs no configuration and no server; nothing leaves this machine but requests for a
+//! feed that was named and for its pictures; a folder that holds an earlier demo is gone on with, and nobody gets an
 //! edition twice.
 //!
 //! What is told to the person at the terminal is the command's business.
@@ -34,7 +34,7 @@ use crate::clock::Clock;
 use crate::config::ConfigErrors;
 use crate::daemon::{self, BuildError, instance};
 use crate::domain::language::Language;
-use crate::mail::receiver::{Capture, Limits, Receiver};
+use crate::mail::receiver::{Limits, Receiver};
 use crate::pipeline::{Engine, PipelineError};
 use crate::store::StoreError;
 use crate::web::ops::Health;
@@ -101,11 +101,28 @@ pub struct Demo {
     /// The language whose stories come from a feed.
     fed: Option<Language>,
     folder: Folder,
-    mailbox: Arc<Capture>,
-    web: TcpListener,
-    receiver: JoinHandle<()>,
-    /// Ends the receiver.
+    /// The pages, also while letters are sent: their pictures are fetched from there.
+    web: Part,
+    receiver: Part,
+}
+
+/// What runs beside the rest, until it is ended.
+struct Part {
+    task: JoinHandle<()>,
     end: CancellationToken,
+}
+
+impl Part {
+    fn start<F: Future<Output = ()> + Send + 'static>(run: impl FnOnce(CancellationToken) -> F) -> Self {
+        let end = CancellationToken::new();
+        Self { task: tokio::spawn(run(end.clone())), end }
+    }
+
+    async fn end(self) {
+        self.end.cancel();
+        // It ends by itself once its connections are gone; what it had is in the folder already.
+        let _ = self.task.await;
+    }
 }
 
 impl Demo {
@@ -115,10 +132,10 @@ impl Demo {
     /// [`DemoError`].
     pub async fn prepare(wishes: Wishes, clock: Clock) -> Result<Self, DemoError> {
         let folder = Folder::prepare(wishes.folder.as_deref())?;
-        let web = listen(folder.last_port()).await?;
+        let listener = listen(folder.last_port()).await?;
         let smtp = listen(None).await?;
         let (web_at, smtp_at) =
-            (web.local_addr().map_err(DemoError::Port)?, smtp.local_addr().map_err(DemoError::Port)?);
+            (listener.local_addr().map_err(DemoError::Port)?, smtp.local_addr().map_err(DemoError::Port)?);
         let site = site_at(web_at)?;
 
         let texts = newsroom::newsroom(clock.now(), &site)?;
@@ -131,9 +148,8 @@ impl Demo {
         instance::bury_the_dead(&engine).await?;
 
         let mailbox = Arc::new(folder.mailbox()?);
-        let end = CancellationToken::new();
         let receiver = Receiver::new("localhost", Limits::default(), Arc::clone(&mailbox));
-        let receiver = tokio::spawn(receiver.serve(smtp, end.clone()));
+        let receiver = Part::start(|end| receiver.serve(smtp, end));
 
         let feed = feed::read(&engine).await?;
         // An earlier demo's stories keep the times that they had.
@@ -141,7 +157,11 @@ impl Demo {
         let newsroom = newsroom::newsroom(began, &site)?;
         stock::store(&engine, &newsroom, feed.as_ref()).await?;
         let fed = feed.map(|feed| feed.language);
-        Ok(Self { engine, newsroom: Arc::new(newsroom), fed, folder, mailbox, web, receiver, end })
+        let newsroom = Arc::new(newsroom);
+        let state = WebState::new(engine.clone(), Health::new(false)).with_mailbox(mailbox);
+        let router = web::router(state).merge(site::routes(Arc::clone(&newsroom), &engine.config.site));
+        let web = Part::start(|end| web::serve(listener, router, end));
+        Ok(Self { engine, newsroom, fed, folder, web, receiver })
     }
 
     /// Sends today's edition of every newsletter, or goes on where an earlier demo was stopped.
@@ -153,18 +173,21 @@ impl Demo {
         editions::send(&self.engine, self.fed, stop, shown).await
     }
 
-    /// Serves letters, mailbox, archive and the paper's pages until `stop` is cancelled.
+    /// Goes on serving letters, mailbox, archive and the paper's pages until `stop` is cancelled.
     pub async fn serve(self, stop: CancellationToken) -> Result<(), DemoError> {
-        let Self { engine, newsroom, mailbox, web, receiver, end, .. } = self;
-        let state = WebState::new(engine.clone(), Health::new(false)).with_mailbox(mailbox);
-        let router = web::router(state).merge(site::routes(newsroom, &engine.config.site));
-        web::serve(web, router, stop).await;
-        close(&engine, receiver, &end).await
+        stop.cancelled().await;
+        self.close().await
     }
 
-    /// Ends without serving: what was sent lies in the folder.
+    /// Ends: what was sent lies in the folder.
     pub async fn close(self) -> Result<(), DemoError> {
-        close(&self.engine, self.receiver, &self.end).await
+        let Self { engine, web, receiver, .. } = self;
+        web.end().await;
+        engine.relay.close().await;
+        receiver.end().await;
+        instance::leave(&engine).await?;
+        engine.db.close().await;
+        Ok(())
     }
 
     /// The folder of the captured mails.
@@ -210,16 +233,6 @@ pub const fn own_name(language: Language) -> &'static str {
         Language::Azerbaijani => "azərbaycanca",
         Language::Russian => "русский",
     }
-}
-
-async fn close(engine: &Engine, receiver: JoinHandle<()>, end: &CancellationToken) -> Result<(), DemoError> {
-    engine.relay.close().await;
-    end.cancel();
-    // It ends by itself once its connections are gone; its mails are in the folder already.
-    let _ = receiver.await;
-    instance::leave(engine).await?;
-    engine.db.close().await;
-    Ok(())
 }
 
 /// Listens at the port of an earlier demo, so that links in its mails still lead somewhere, else at

@@ -50,12 +50,15 @@ fn settings(folder: &Folder, ports: Ports, newsroom: &Newsroom, feed: Option<&st
             .collect::<Vec<_>>(),
         "newsletters": letters.iter().map(|letter| newsletter(letter, &site)).collect::<Vec<_>>(),
     });
+    // The letters' pictures come from the paper's own site.
+    let own = ports.web.ip().to_string();
+    let mut allowed = vec![own];
     if let Some(feed) = feed {
         settings["sources"] = json!([{ "name": feed::SOURCE, "url": feed::location(feed) }]);
         // Whoever names an address at the command line means it, also one of their own network.
-        let host = Url::parse(feed).ok().and_then(|url| url.host_str().map(str::to_owned));
-        settings["fetch"] = json!({ "allow_hosts": Vec::from_iter(host) });
+        allowed.extend(Url::parse(feed).ok().and_then(|url| url.host_str().map(str::to_owned)));
     }
+    settings["fetch"] = json!({ "allow_hosts": allowed });
     settings
 }
 

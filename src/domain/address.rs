@@ -80,6 +80,14 @@ impl EmailAddress {
         format!("{}@{}", self.local, self.domain)
     }
 
+    /// The address as far as it may be shown to somebody to whom its owner passed something on:
+    /// `a…@example.org`. Its owner knows it again; nobody else can write to it.
+    pub fn masked(&self) -> String {
+        let mut letters = self.local.chars();
+        let first = letters.next().filter(|_| letters.next().is_some());
+        format!("{}…@{}", first.map(String::from).unwrap_or_default(), self.domain)
+    }
+
     /// Whether the receiving side must offer SMTPUTF8 (RFC 6531).
     pub fn needs_smtputf8(&self) -> bool {
         !self.local.is_ascii()
@@ -210,6 +218,17 @@ mod tests {
     use proptest::prelude::*;
 
     use super::*;
+
+    #[test]
+    fn a_masked_address_shows_one_letter_of_several() {
+        for (address, masked) in [
+            ("ana.beridze@Example.org", "a…@example.org"),
+            ("a@example.org", "…@example.org"),
+            ("დავითი@example.org", "დ…@example.org"),
+        ] {
+            assert_eq!(EmailAddress::parse(address).unwrap().masked(), masked);
+        }
+    }
 
     #[test]
     fn usual_addresses_are_taken() {

@@ -73,6 +73,10 @@ pub struct ArticleContent {
     pub access: Access,
     /// The addresses of stories that the source calls related, most related first.
     pub related: Vec<String>,
+    /// How long it takes to read, in minutes, where its source says so or gives the full text. Not
+    /// written where it is not known, so that what was known before it was is no news.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub reading_minutes: Option<u16>,
 }
 
 /// A story as a source hands it in.

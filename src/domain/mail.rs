@@ -9,6 +9,10 @@ words! {
         Alert = "alert",
         /// The same in the log, so that it stands there once, whoever else hears of it.
         Log = "log",
+        /// To a reader: whether a subscription is wanted.
+        Confirmation = "confirmation",
+        /// To a reader: that the subscription has ended.
+        Goodbye = "goodbye",
         /// An edition as a test, to staff.
         Test = "test",
         /// An alert to a web address, since the relay may be what failed.

@@ -10,11 +10,13 @@ pub mod edition;
 pub mod ids;
 pub mod language;
 pub mod mail;
+pub mod picture;
 pub mod ranking;
 pub mod reads;
 pub mod revision;
 pub mod schedule;
 pub mod selection;
+pub mod setback;
 #[cfg(test)]
 pub(crate) mod shared_data;
 pub mod subscriber;

@@ -8,6 +8,7 @@ use sha2::{Digest as _, Sha256};
 use super::article::{Article, Image};
 use super::ids::ArticleId;
 use super::language::Language;
+use super::picture::StoredPicture;
 use super::selection::{Block, BlockKind, House, Item, Origin, Target};
 
 /// What one revision says.
@@ -31,6 +32,9 @@ pub struct Content {
     pub preheader: String,
     /// The editors' note; blank lines part paragraphs.
     pub note: Option<String>,
+    /// The newsroom's mark as it is kept.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub logo: Option<StoredPicture>,
     /// The sections that have something in them.
     pub blocks: Vec<Section>,
 }
@@ -46,6 +50,9 @@ pub struct Section {
     pub stories: Vec<Story>,
     /// What a section of kind `house` says.
     pub house: Option<House>,
+    /// The picture of `house` as it is kept; without it, it is shown from its source.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub house_picture: Option<StoredPicture>,
 }
 
 /// One story as the letter shows it: the editors' words where they wrote any, else the source's.
@@ -63,8 +70,14 @@ pub struct Story {
     pub kicker: Option<String>,
     /// Bylines.
     pub authors: Vec<String>,
-    /// Picture.
+    /// Picture, at its source.
     pub image: Option<Image>,
+    /// The same as it is kept, fit for mail; without it, it is shown from its source.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub picture: Option<StoredPicture>,
+    /// Minutes that it takes to read.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub reading_minutes: Option<u16>,
     /// The language of the story, when its source says so.
     pub language: Option<String>,
     /// How it came into its section.
@@ -94,6 +107,7 @@ pub fn sections<'a>(blocks: &[Block], article: impl Fn(ArticleId) -> Option<&'a 
             title: block.title.clone(),
             stories: block.items.iter().filter_map(|item| story(item, &article)).collect(),
             house: block.house.clone(),
+            house_picture: None,
         })
         .filter(|section| !section.stories.is_empty() || section.house.is_some())
         .collect()
@@ -118,6 +132,8 @@ fn story<'a>(item: &Item, article: impl Fn(ArticleId) -> Option<&'a Article>) ->
             kicker: over.kicker.clone(),
             authors: Vec::new(),
             image: own_image(""),
+            picture: None,
+            reading_minutes: None,
             language: None,
             origin: item.origin,
         }),
@@ -139,6 +155,8 @@ fn story<'a>(item: &Item, article: impl Fn(ArticleId) -> Option<&'a Article>) ->
                 kicker: over.kicker.clone().or_else(|| content.section.clone()),
                 authors: content.authors.clone(),
                 image: own_image(alt).or_else(source_image),
+                picture: None,
+                reading_minutes: content.reading_minutes,
                 language: content.language.clone(),
                 origin: item.origin,
             })

@@ -5,11 +5,11 @@ use chrono::{DateTime, TimeDelta, Utc};
 
 use super::alerts::{self, Alert};
 use super::lock::{self, Decision};
-use super::schedule::minutes;
-use super::{Engine, Result, compile, enqueue, newsletter_of, record, schedule};
+use super::{Engine, Result, compile, enqueue, newsletter_of, pictures, record, schedule};
 use crate::config::Newsletter;
 use crate::domain::delivery::DeliveryState;
 use crate::domain::edition::{EditionKind, EditionState};
+use crate::domain::setback::Setback;
 use crate::store::editions::{self, Edition, Transition};
 use crate::store::{deliveries, mails};
 
@@ -47,8 +47,8 @@ pub async fn advance(engine: &Engine, edition: &Edition) -> Result<()> {
         EditionState::Draft | EditionState::Approved => open_edition(engine, edition, &newsletter, now).await,
         EditionState::Locked => enqueue::enqueue(engine, edition.id).await.map(|_| ()),
         EditionState::Sending => running(engine, edition, &newsletter, now).await,
-        EditionState::Held => late(engine, edition, &newsletter, "it is held", now).await,
-        EditionState::Paused => late(engine, edition, &newsletter, "it is paused", now).await,
+        EditionState::Held => late(engine, edition, &newsletter, Setback::Held, now).await,
+        EditionState::Paused => late(engine, edition, &newsletter, Setback::Paused, now).await,
         EditionState::Failed | EditionState::Skipped | EditionState::Sent | EditionState::Cancelled => Ok(()),
     }
 }
@@ -72,12 +72,15 @@ async fn open_edition(
     let touched = (edition.last_activity_at > edition.opened_at).then_some(edition.last_activity_at);
     let late_by = now - touched.map_or(edition.send_at, |at| at.max(edition.send_at));
     let grace = newsletter.grace.delta();
+    if late_by <= grace {
+        pictures::before_lock(engine, edition, pictures::ON_TIME).await?;
+    }
     let mut tx = engine.db.begin().await?;
     if late_by > grace {
-        let reason = format!("missed: {} late, grace is {}", minutes(late_by), minutes(grace));
-        skip(engine, &mut tx, edition, newsletter, &reason, now).await?;
+        let why = Setback::TooLate { late: late_by.num_minutes(), grace: grace.num_minutes() };
+        skip(engine, &mut tx, edition, newsletter, &why, now).await?;
     } else if edition.kind == EditionKind::Scheduled && superseded(&mut tx, edition, now).await? {
-        skip(engine, &mut tx, edition, newsletter, "missed: a newer slot has come", now).await?;
+        skip(engine, &mut tx, edition, newsletter, &Setback::NewerSlot, now).await?;
     } else {
         lock::lock(engine, &mut tx, edition, Decision::Schedule).await?;
     }
@@ -102,18 +105,19 @@ async fn skip(
     tx: &mut crate::store::Tx,
     edition: &Edition,
     newsletter: &Newsletter,
-    reason: &str,
+    why: &Setback,
     now: DateTime<Utc>,
 ) -> Result<()> {
+    let reason = why.to_string();
     let change = Transition {
         from: edition.state,
         to: EditionState::Skipped,
         version: Some(edition.version),
-        reason: Some(reason),
+        reason: Some(&reason),
         by: "schedule",
     };
     if editions::transition(tx, edition.id, &change, now).await? {
-        alerts::raise(engine, tx, &Alert::missed(newsletter, edition, reason), now).await?;
+        alerts::raise(engine, tx, &Alert::missed(newsletter, edition, why.clone()), now).await?;
     }
     Ok(())
 }
@@ -128,9 +132,9 @@ async fn running(
 ) -> Result<()> {
     let quiet = now - edition.last_activity_at;
     if is_abandoned(newsletter, quiet) {
-        let reason = abandoned(quiet);
+        let why = abandoned(quiet);
         let mut tx = engine.db.begin().await?;
-        record::pause(engine, &mut tx, newsletter, edition, &reason, "schedule", now).await?;
+        record::pause(engine, &mut tx, newsletter, edition, why, "schedule", now).await?;
         tx.commit().await?;
     } else if quiet >= TOUCH {
         let mut tx = engine.db.begin().await?;
@@ -141,7 +145,7 @@ async fn running(
         let accounting = deliveries::accounting(&mut tx, edition).await?;
         drop(tx);
         if accounting.get(&DeliveryState::Accepted).is_none_or(|accepted| *accepted == 0) {
-            late(engine, edition, newsletter, "nothing of it has gone out", now).await?;
+            late(engine, edition, newsletter, Setback::NothingSent, now).await?;
         }
     }
     Ok(())
@@ -153,9 +157,9 @@ pub(super) fn is_abandoned(newsletter: &Newsletter, quiet: TimeDelta) -> bool {
     quiet > newsletter.grace.delta().max(TOUCH * 10)
 }
 
-/// Why an abandoned edition waits, in words.
-pub(super) fn abandoned(quiet: TimeDelta) -> String {
-    format!("nothing happened to it for {}", minutes(quiet))
+/// Why an abandoned edition waits.
+pub(super) fn abandoned(quiet: TimeDelta) -> Setback {
+    Setback::Quiet { minutes: quiet.num_minutes() }
 }
 
 /// Tells ops once when an edition's time is well past and nothing has gone out.
@@ -163,7 +167,7 @@ async fn late(
     engine: &Engine,
     edition: &Edition,
     newsletter: &Newsletter,
-    why: &str,
+    why: Setback,
     now: DateTime<Utc>,
 ) -> Result<()> {
     let late_after = engine.config.alerts.late_after.delta();

@@ -5,7 +5,7 @@
 use chrono::{DateTime, TimeDelta, Utc};
 
 use super::lock::{self, Decision, Locked};
-use super::{Engine, PipelineError, Result, newsletter_of};
+use super::{Engine, PipelineError, Result, newsletter_of, pictures};
 use crate::domain::delivery::DeliveryState;
 use crate::domain::edition::EditionState;
 use crate::domain::ids::EditionId;
@@ -170,6 +170,10 @@ pub async fn send_despite_check(engine: &Engine, id: EditionId, by: &str) -> Res
 }
 
 async fn send(engine: &Engine, id: EditionId, decision: Decision<'_>) -> Result<()> {
+    let mut tx = engine.db.read().await?;
+    let found = edition(&mut tx, id).await?;
+    drop(tx);
+    pictures::before_lock(engine, &found, pictures::PATIENCE).await?;
     let mut tx = engine.db.begin().await?;
     let found = edition(&mut tx, id).await?;
     if !found.state.is_open() {

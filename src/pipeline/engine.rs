@@ -9,6 +9,7 @@ use super::{PipelineError, Result};
 use crate::clock::Clock;
 use crate::config::{Config, Newsletter};
 use crate::domain::ids::{EditionId, ListId, SubscriberId};
+use crate::domain::picture::PictureHash;
 use crate::domain::token::TokenKeys;
 use crate::mail::dkim::Signers;
 use crate::mail::smtp::{Dns, Relay};
@@ -88,6 +89,11 @@ impl Links<'_> {
     /// The letter on the web.
     pub fn letter(&self, newsletter: &str, edition: EditionId) -> String {
         format!("{}/archive/{newsletter}/{edition}", self.base)
+    }
+
+    /// A picture that is kept.
+    pub fn picture(&self, hash: &PictureHash) -> String {
+        format!("{}/media/{hash}", self.base)
     }
 
     /// All letters of a newsletter.

@@ -48,8 +48,8 @@ async fn pause_abandoned(engine: &Engine, tx: &mut Tx, edition: &Edition, now: D
     let newsletter = newsletter_of(edition)?;
     let quiet = now - edition.audience_at.unwrap_or(now);
     if advance::is_abandoned(&newsletter, quiet) {
-        let reason = advance::abandoned(quiet);
-        record::pause(engine, tx, &newsletter, edition, &reason, "schedule", now).await?;
+        let why = advance::abandoned(quiet);
+        record::pause(engine, tx, &newsletter, edition, why, "schedule", now).await?;
     }
     Ok(())
 }

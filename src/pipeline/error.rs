@@ -51,6 +51,9 @@ pub enum PipelineError {
         /// What is wrong with it.
         source: serde_json::Error,
     },
+    /// A mail of the outbox is not sent, now or later.
+    #[error("given up: {0}")]
+    GivenUp(String),
     /// It is not allowed, or makes no sense, as things stand; the text says what to do.
     #[error("{0}")]
     Refused(String),

@@ -6,11 +6,12 @@ use chrono::{DateTime, Utc};
 use serde_json::json;
 
 use super::compile::{self, Material};
-use super::{Engine, PipelineError, Result, alerts, alerts::Alert, newsletter_of, render, vet};
+use super::{Engine, PipelineError, Result, alerts, alerts::Alert, newsletter_of, pictures, render, vet};
 use crate::config::Newsletter;
 use crate::domain::edition::{EditionState, WhenNotApproved, WhenTooLittle};
 use crate::domain::revision::{Content, sections};
 use crate::domain::selection::{Block, Content as Enough, Lead, subject_for, weigh};
+use crate::domain::setback::Setback;
 use crate::mail::letter::EncodedLetter;
 use crate::store::Tx;
 use crate::store::content::{self, Revision};
@@ -54,28 +55,30 @@ pub async fn lock(engine: &Engine, tx: &mut Tx, edition: &Edition, decision: Dec
         match newsletter.when_not_approved {
             WhenNotApproved::Send => {}
             WhenNotApproved::Hold => {
-                return hold(engine, tx, &newsletter, edition, "nobody approved it", now).await;
+                return hold(engine, tx, &newsletter, edition, Setback::NotApproved, now).await;
             }
-            WhenNotApproved::Skip => return skip(tx, edition, "nobody approved it", now).await,
+            WhenNotApproved::Skip => return skip(tx, edition, &Setback::NotApproved, now).await,
         }
     }
     let (blocks, material) = match last_look(engine, tx, edition, approved, now).await? {
         LastLook::Good(blocks, material) => (blocks, material),
-        LastLook::LeadWithdrawn(reason) => return hold(engine, tx, &newsletter, edition, &reason, now).await,
+        LastLook::LeadWithdrawn => {
+            return hold(engine, tx, &newsletter, edition, Setback::LeadWithdrawn, now).await;
+        }
     };
     content::save_draft(tx, edition.id, &blocks, now).await?;
     match weigh(&blocks, newsletter.min_items.get().into()) {
-        Enough::NothingNew => return skip(tx, edition, "nothing new", now).await,
+        Enough::NothingNew => return skip(tx, edition, &Setback::NothingNew, now).await,
         Enough::TooLittle { have, need } if decision == Decision::Schedule => {
-            let reason = format!("too little: {have} stories where {need} are wanted");
+            let why = Setback::TooLittle { have, need };
             return match newsletter.when_too_little {
-                WhenTooLittle::Hold => hold(engine, tx, &newsletter, edition, &reason, now).await,
-                WhenTooLittle::Skip => skip(tx, edition, &reason, now).await,
+                WhenTooLittle::Hold => hold(engine, tx, &newsletter, edition, why, now).await,
+                WhenTooLittle::Skip => skip(tx, edition, &why, now).await,
             };
         }
         Enough::Enough | Enough::TooLittle { .. } => {}
     }
-    let content = fix(engine, edition, &newsletter, &blocks, &material, now);
+    let content = fix(engine, tx, edition, &newsletter, &blocks, &material, now).await?;
     let made = render::letter(engine, &newsletter, &content, edition.id).and_then(|letter| {
         let found = vet::findings(engine, &newsletter, edition, &letter)?;
         Ok((letter, found))
@@ -95,7 +98,7 @@ pub async fn lock(engine: &Engine, tx: &mut Tx, edition: &Edition, decision: Dec
 
 enum LastLook {
     Good(Vec<Block>, Material),
-    LeadWithdrawn(String),
+    LeadWithdrawn,
 }
 
 /// What the edition will hold: a draft is compiled once more; an approved one keeps its frozen
@@ -123,19 +126,23 @@ async fn last_look(
     }
     match rechecked.lead {
         Lead::Stands => Ok(LastLook::Good(rechecked.blocks, material)),
-        Lead::Withdrawn { .. } => Ok(LastLook::LeadWithdrawn("its lead story was withdrawn".to_owned())),
+        Lead::Withdrawn { .. } => Ok(LastLook::LeadWithdrawn),
     }
 }
 
-/// The content as it is fixed.
-pub fn fix(
+/// The content as it is fixed, with the pictures that are there by now.
+///
+/// # Errors
+/// What the database says.
+pub async fn fix(
     engine: &Engine,
+    tx: &mut Tx,
     edition: &Edition,
     newsletter: &Newsletter,
     blocks: &[Block],
     material: &Material,
     now: DateTime<Utc>,
-) -> Content {
+) -> Result<Content> {
     let by_id = material.by_id();
     let (subject, preheader) = subject_for(blocks, &material.articles)
         .map_or_else(|| (newsletter.title.clone(), String::new()), |usual| (usual.subject, usual.preheader));
@@ -144,7 +151,7 @@ pub fn fix(
     let preset = |own: &Option<String>, configured: &Option<String>, usual: String| {
         own.clone().or_else(|| configured.clone()).unwrap_or(usual)
     };
-    Content {
+    let mut content = Content {
         newsletter: newsletter.name.as_str().to_owned(),
         title: newsletter.title.clone(),
         list_title: list_title.unwrap_or_else(|| newsletter.title.clone()),
@@ -154,8 +161,11 @@ pub fn fix(
         subject: preset(&edition.subject, &newsletter.subject, subject),
         preheader: preset(&edition.preheader, &newsletter.preheader, preheader),
         note: edition.note.clone(),
+        logo: None,
         blocks: sections(blocks, |id| by_id.get(&id).copied()),
-    }
+    };
+    pictures::attach(tx, &mut content).await?;
+    Ok(content)
 }
 
 async fn fix_revision(
@@ -208,25 +218,28 @@ async fn hold(
     tx: &mut Tx,
     newsletter: &Newsletter,
     edition: &Edition,
-    reason: &str,
+    why: impl Into<Setback>,
     now: DateTime<Utc>,
 ) -> Result<Locked> {
+    let why = why.into();
+    let reason = why.to_string();
     if edition.state == EditionState::Held {
-        return Ok(Locked::Held(reason.to_owned()));
+        return Ok(Locked::Held(reason));
     }
-    if !policy(tx, edition, EditionState::Held, reason, now).await? {
+    if !policy(tx, edition, EditionState::Held, &reason, now).await? {
         return Ok(Locked::Gone);
     }
-    alerts::raise(engine, tx, &Alert::held(newsletter, edition, reason), now).await?;
-    Ok(Locked::Held(reason.to_owned()))
+    alerts::raise(engine, tx, &Alert::held(newsletter, edition, why), now).await?;
+    Ok(Locked::Held(reason))
 }
 
-async fn skip(tx: &mut Tx, edition: &Edition, reason: &str, now: DateTime<Utc>) -> Result<Locked> {
-    if !policy(tx, edition, EditionState::Skipped, reason, now).await? {
+async fn skip(tx: &mut Tx, edition: &Edition, why: &Setback, now: DateTime<Utc>) -> Result<Locked> {
+    let reason = why.to_string();
+    if !policy(tx, edition, EditionState::Skipped, &reason, now).await? {
         return Ok(Locked::Gone);
     }
     tracing::info!(edition.id = edition.id.0, "edition skipped: {reason}");
-    Ok(Locked::Skipped(reason.to_owned()))
+    Ok(Locked::Skipped(reason))
 }
 
 async fn fail(

@@ -1,14 +1,13 @@
-//! Sends what the outbox holds: alerts, tests, webhooks, heartbeats. They go beside deliveries, and
-//! never through them.
+//! Sends what the outbox holds: mails to single readers, alerts, tests, webhooks, heartbeats. They
+//! go beside deliveries, and never through them.
 
 use chrono::{DateTime, TimeDelta, Utc};
-use newsletterd_templates::content::Text;
-use newsletterd_templates::mails::alert::{self as page, AlertView};
+use newsletterd_templates::mails::alert as template;
 use serde::Deserialize;
 
-use super::{Engine, PipelineError, Result};
+use super::{Engine, PipelineError, Result, alerts, reader_mails};
 use crate::domain::address::{EmailAddress, Mailbox};
-use crate::domain::delivery::{Outcome, retry_pause};
+use crate::domain::delivery::{Outcome, Reply, retry_pause};
 use crate::domain::mail::MailKind;
 use crate::mail::letter::{SingleMail, single};
 use crate::mail::smtp::Envelope;
@@ -40,7 +39,9 @@ pub async fn send_due(engine: &Engine) -> Result<usize> {
     tx.commit().await?;
     for mail in &mails {
         let sent = match mail.kind {
-            MailKind::Alert | MailKind::Test => by_mail(engine, mail).await,
+            MailKind::Alert | MailKind::Test | MailKind::Confirmation | MailKind::Goodbye => {
+                by_mail(engine, mail).await
+            }
             MailKind::Log => log(mail),
             MailKind::Webhook => {
                 engine.fetcher.post_json(&mail.recipient, &mail.params).await.map_err(Into::into)
@@ -59,8 +60,13 @@ async fn record(engine: &Engine, mail: &ClaimedMail, lease: &str, sent: Result<(
         Ok(()) => (MailOutcome::Sent, String::new()),
         Err(error) => {
             let again = now + retry_pause(attempt, RETRY_FIRST, 0.0);
-            let over = again - mail.created_at > GIVE_UP || matches!(error, PipelineError::Letter(_));
-            tracing::warn!(mail.id = mail.id.0, mail.kind = %mail.kind, "not sent: {error}");
+            let over = again - mail.created_at > GIVE_UP
+                || matches!(error, PipelineError::Letter(_) | PipelineError::GivenUp(_));
+            if matches!(error, PipelineError::GivenUp(_)) {
+                tracing::info!(mail.id = mail.id.0, mail.kind = %mail.kind, "{error}");
+            } else {
+                tracing::warn!(mail.id = mail.id.0, mail.kind = %mail.kind, "not sent: {error}");
+            }
             (if over { MailOutcome::Failed } else { MailOutcome::Again(again) }, error.to_string())
         }
     };
@@ -97,37 +103,75 @@ fn alert_params(mail: &ClaimedMail) -> Result<AlertParams> {
     serde_json::from_value(mail.params.clone()).map_err(unreadable)
 }
 
-fn unreadable(source: serde_json::Error) -> PipelineError {
+pub(super) fn unreadable(source: serde_json::Error) -> PipelineError {
     PipelineError::Stored { what: "a mail of the outbox", source }
 }
 
+/// A mail that can be encoded.
+pub(super) struct Composed {
+    /// Who sends it.
+    pub(super) from: Mailbox,
+    /// Where answers go, when not to `from`.
+    pub(super) reply_to: Option<Mailbox>,
+    /// Who gets it.
+    pub(super) to: EmailAddress,
+    /// The subject, unencoded.
+    pub(super) subject: String,
+    /// The HTML form.
+    pub(super) html: String,
+    /// The text form.
+    pub(super) text: String,
+}
+
 async fn by_mail(engine: &Engine, mail: &ClaimedMail) -> Result<()> {
-    let to = EmailAddress::parse(&mail.recipient)
-        .map_err(|error| PipelineError::Refused(format!("the recipient cannot be used: {error}")))?;
-    let message = if mail.kind == MailKind::Test {
-        let test: TestParams = serde_json::from_value(mail.params.clone()).map_err(unreadable)?;
-        let from = Mailbox::parse(&test.from).map_err(|error| PipelineError::Refused(error.to_string()))?;
-        message(engine, mail, from, &to, test.subject, test.html, test.text)?
-    } else {
-        let alert = alert_params(mail)?;
-        let view = AlertView {
-            title: Text::new(&alert.title),
-            what: Text::new(&alert.text),
-            facts: Vec::new(),
-            advice: Text::new(&alert.remedy),
-            steps: Vec::new(),
-            strings: &newsletterd_templates::strings::EN,
-            link: None,
-            site_name: Text::new(&engine.config.site.name),
-        };
-        let from = sender(engine)?;
-        message(engine, mail, from, &to, alert.title, page::html(&view), page::text(&view))?
+    let to_reader = matches!(mail.kind, MailKind::Confirmation | MailKind::Goodbye);
+    let composed = match mail.kind {
+        _ if to_reader => reader_mails::compose(engine, mail).await?,
+        MailKind::Test => test(mail)?,
+        _ => alert(engine, mail)?,
     };
-    // The null return path (RFC 5321 4.5.5): a report about an alert must not cause another.
+    let to = composed.to.clone();
+    let message = message(engine, mail, composed)?;
+    // The null return path (RFC 5321 4.5.5): a report about such a mail must not cause another.
     match engine.relay.send(&Envelope { from: None, to }, &message).await {
         Outcome::Accepted(_) => Ok(()),
+        // A server's words may hold the reader's address, which is kept nowhere else.
+        Outcome::Bounced(reply) | Outcome::Rejected(reply) if to_reader => {
+            Err(PipelineError::GivenUp(in_figures(&reply)))
+        }
+        outcome if to_reader => Err(PipelineError::Refused(in_figures(outcome.reply()))),
         outcome => Err(PipelineError::Refused(outcome.reply().text.clone())),
     }
+}
+
+fn in_figures(reply: &Reply) -> String {
+    format!("the relay answered {} {}", reply.code, reply.enhanced.as_deref().unwrap_or_default())
+        .trim_end()
+        .to_owned()
+}
+
+fn recipient(mail: &ClaimedMail) -> Result<EmailAddress> {
+    EmailAddress::parse(&mail.recipient)
+        .map_err(|error| PipelineError::Refused(format!("the recipient cannot be used: {error}")))
+}
+
+fn test(mail: &ClaimedMail) -> Result<Composed> {
+    let TestParams { from, subject, html, text } =
+        serde_json::from_value(mail.params.clone()).map_err(unreadable)?;
+    let from = Mailbox::parse(&from).map_err(|error| PipelineError::Refused(error.to_string()))?;
+    Ok(Composed { from, reply_to: None, to: recipient(mail)?, subject, html, text })
+}
+
+fn alert(engine: &Engine, mail: &ClaimedMail) -> Result<Composed> {
+    let view = alerts::view(engine, mail.params.clone()).map_err(unreadable)?;
+    Ok(Composed {
+        from: sender(engine)?,
+        reply_to: None,
+        to: recipient(mail)?,
+        subject: view.title.as_str().to_owned(),
+        html: template::html(&view),
+        text: template::text(&view),
+    })
 }
 
 /// Who alerts come from: the configured sender, else the first newsletter's.
@@ -139,22 +183,15 @@ fn sender(engine: &Engine) -> Result<Mailbox> {
         .ok_or_else(|| PipelineError::Refused("alerts need a sender: set alerts.from".to_owned()))
 }
 
-fn message(
-    engine: &Engine,
-    mail: &ClaimedMail,
-    from: Mailbox,
-    to: &EmailAddress,
-    subject: String,
-    html: String,
-    text: String,
-) -> Result<Vec<u8>> {
+fn message(engine: &Engine, mail: &ClaimedMail, composed: Composed) -> Result<Vec<u8>> {
+    let Composed { from, reply_to, to, subject, html, text } = composed;
     let created: DateTime<Utc> = mail.created_at;
     let message_id = format!("mail-{}.{}@{}", mail.id, created.timestamp_millis(), from.address.domain());
     let domain = from.address.domain().to_owned();
     let message = single(&SingleMail {
         from,
-        reply_to: None,
-        to: Mailbox { name: None, address: to.clone() },
+        reply_to,
+        to: Mailbox { name: None, address: to },
         subject,
         text,
         html: Some(html),

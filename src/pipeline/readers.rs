@@ -6,9 +6,11 @@ use std::collections::BTreeMap;
 use chrono::{DateTime, Utc};
 use serde::Serialize;
 
-use super::{Engine, PipelineError, Result};
+use super::{Engine, PipelineError, Result, reader_mails};
+use crate::config::WhenLeft;
 use crate::domain::address::EmailAddress;
 use crate::domain::ids::{ListId, SubscriberId};
+use crate::domain::language::Language;
 use crate::domain::subscriber::{EndReason, SubscriptionState};
 use crate::store::deliveries::{self, DeliveryRow};
 use crate::store::subscribers::{self, Evidence, NewSubscriber, Subscriber, SubscriptionEvent};
@@ -31,17 +33,56 @@ pub enum Left {
 /// What the database says.
 pub async fn leave(engine: &Engine, subscriber: SubscriberId, list: ListId, source: &str) -> Result<Left> {
     let mut tx = engine.db.begin().await?;
-    let standing = subscribers::subscription(&mut tx, subscriber, list).await?;
-    if standing.is_none_or(|subscription| subscription.state == SubscriptionState::Ended) {
-        return Ok(Left::Before);
-    }
+    subscribers::hold(&mut tx, subscriber).await?;
     let evidence = Evidence { actor: "reader", source, proof: BTreeMap::new() };
-    let (state, reason) = (SubscriptionState::Ended, Some(EndReason::Unsubscribed));
-    subscribers::set_subscription(&mut tx, subscriber, list, state, reason, &evidence, engine.clock.now())
-        .await?;
+    let left = end(engine, &mut tx, subscriber, list, &evidence, engine.clock.now()).await?;
     tx.commit().await?;
     engine.wake.notify_waiters();
+    Ok(left)
+}
+
+/// Ends a subscription on the reader's wish, within a transaction that holds the reader's row, and
+/// queues the goodbye that the list may have: once for each leaving, never for who was not on it
+/// yet, and never where something stands against writing to the address.
+///
+/// # Errors
+/// What the database says.
+pub(super) async fn end(
+    engine: &Engine,
+    tx: &mut Tx,
+    subscriber: SubscriberId,
+    list: ListId,
+    evidence: &Evidence<'_>,
+    now: DateTime<Utc>,
+) -> Result<Left> {
+    let before =
+        subscribers::subscription(tx, subscriber, list).await?.map(|subscription| subscription.state);
+    if before.is_none_or(|state| state == SubscriptionState::Ended) {
+        return Ok(Left::Before);
+    }
+    let (state, reason) = (SubscriptionState::Ended, Some(EndReason::Unsubscribed));
+    subscribers::set_subscription(tx, subscriber, list, state, reason, evidence, now).await?;
+    let name = catalog::list_name(tx, list).await?.unwrap_or_default();
+    let sends = engine.config.list(&name).is_some_and(|list| list.goodbye == WhenLeft::Send);
+    if sends && before == Some(SubscriptionState::Active) {
+        let hash = subscribers::get(tx, subscriber).await?.and_then(|subscriber| subscriber.address_hash);
+        if let Some(hash) = hash
+            && suppressions::standing(tx, &hash).await?.is_empty()
+        {
+            reader_mails::say_goodbye(tx, subscriber, list, now).await?;
+        }
+    }
     Ok(Left::Now)
+}
+
+/// The language of a subscriber, if it is known and one that we speak.
+///
+/// # Errors
+/// What the database says.
+pub async fn language(engine: &Engine, subscriber: SubscriberId) -> Result<Option<Language>> {
+    let mut tx = engine.db.read().await?;
+    let subscriber = subscribers::get(&mut tx, subscriber).await?;
+    Ok(subscriber.and_then(|subscriber| subscriber.language).and_then(|tag| Language::from_tag(&tag)))
 }
 
 /// Whether the subscriber gets letters of the list.

@@ -11,6 +11,7 @@ use crate::config::Newsletter;
 use crate::domain::bounce::SuppressionReason;
 use crate::domain::delivery::{DeliveryState, Guard, Outcome, Reply, WhenUncertain, jitter, retry_pause};
 use crate::domain::edition::EditionState;
+use crate::domain::setback::Setback;
 use crate::store::claims::{self, Claimed, Recorded};
 use crate::store::editions::{self, Edition, Transition};
 use crate::store::events::{self, About};
@@ -153,9 +154,8 @@ impl Run<'_> {
             return Ok(false);
         }
         let lifted = suppressions::lift_edition(tx, self.edition.id, "guard", now).await?;
-        let reason =
-            format!("more than a tenth of its last attempts were hard bounces; {lifted} suppressions lifted");
-        pause(self.engine, tx, self.newsletter, self.edition, &reason, "guard", now).await?;
+        let why = Setback::HardBounces { lifted };
+        pause(self.engine, tx, self.newsletter, self.edition, why, "guard", now).await?;
         Ok(true)
     }
 
@@ -205,19 +205,21 @@ pub async fn pause(
     tx: &mut Tx,
     newsletter: &Newsletter,
     edition: &Edition,
-    reason: &str,
+    why: impl Into<Setback>,
     by: &str,
     now: DateTime<Utc>,
 ) -> Result<()> {
+    let why = why.into();
+    let reason = why.to_string();
     let change = Transition {
         from: EditionState::Sending,
         to: EditionState::Paused,
         version: None,
-        reason: Some(reason),
+        reason: Some(&reason),
         by,
     };
     if editions::transition(tx, edition.id, &change, now).await? {
-        alerts::raise(engine, tx, &Alert::paused(newsletter, edition, reason), now).await?;
+        alerts::raise(engine, tx, &Alert::paused(newsletter, edition, why), now).await?;
     }
     Ok(())
 }

@@ -10,11 +10,13 @@ use newsletterd_templates::view::{
     BlockContent, BlockView, ButtonView, HouseView, ImageView, LetterView, StoryView,
 };
 
+use super::pictures::{self, Place};
 use super::{Engine, Links, Result};
 use crate::config::{Newsletter, Site};
 use crate::domain::article::Image;
 use crate::domain::ids::EditionId;
 use crate::domain::language::Language;
+use crate::domain::picture::StoredPicture;
 use crate::domain::revision::{Content, Section, Story};
 use crate::domain::selection::{BlockKind, House};
 use crate::mail::letter::{
@@ -35,20 +37,26 @@ pub const fn strings_of(language: Language) -> &'static Strings {
 /// What the letter shows.
 pub fn view(
     content: &Content,
-    _newsletter: &Newsletter,
+    newsletter: &Newsletter,
     site: &Site,
     links: Links<'_>,
     edition: EditionId,
 ) -> LetterView {
     let strings = strings_of(content.language);
     LetterView {
+        theme: newsletter.theme.of(&site.name),
+        text_links: newsletter.text_links,
         site_name: Text::new(&site.name),
         site_url: WebLink::parse(site.url.as_str()),
         edition_number: u64::try_from(content.number).ok(),
         subject: Text::new(&content.subject),
         preheader: Text::new(&content.preheader),
         note: content.note.as_deref().map(Text::paragraphs).unwrap_or_default(),
-        blocks: content.blocks.iter().map(|section| block(section, content.language, strings)).collect(),
+        blocks: content
+            .blocks
+            .iter()
+            .map(|section| block(section, content.language, strings, links))
+            .collect(),
         list_title: Text::new(&content.list_title),
         postal_address: Text::new(&site.postal_address),
         web_url: WebLink::parse(&links.letter(&content.newsletter, edition)),
@@ -92,7 +100,7 @@ pub fn local_date(date: NaiveDate) -> LocalDate {
         .unwrap_or(LocalDate::FIRST)
 }
 
-fn block(section: &Section, language: Language, strings: &'static Strings) -> BlockView {
+fn block(section: &Section, language: Language, strings: &'static Strings, links: Links<'_>) -> BlockView {
     let usual = match section.kind {
         BlockKind::Picks => strings.blocks.picks,
         BlockKind::MostRead => strings.blocks.most_read,
@@ -102,20 +110,23 @@ fn block(section: &Section, language: Language, strings: &'static Strings) -> Bl
     };
     let stories = || section.stories.iter().enumerate();
     let content = match (&section.house, section.kind) {
-        (Some(house), _) => BlockContent::House(house_view(house)),
-        (None, BlockKind::MostRead) => {
-            BlockContent::Ranked(stories().map(|(_, story)| story_view(story, language, false)).collect())
-        }
+        (Some(house), _) => BlockContent::House(house_view(house, section.house_picture.as_ref(), links)),
+        (None, BlockKind::MostRead) => BlockContent::Ranked(
+            stories().map(|(_, story)| story_view(story, language, false, links)).collect(),
+        ),
         (None, kind) => BlockContent::Stories(
             stories()
-                .map(|(n, story)| story_view(story, language, n == 0 && kind == BlockKind::Picks))
+                .map(|(n, story)| {
+                    let lead = pictures::place(kind, n) == Some(Place::Lead);
+                    story_view(story, language, lead, links)
+                })
                 .collect(),
         ),
     };
     BlockView { title: Text::new(section.title.as_deref().unwrap_or(usual)), content }
 }
 
-fn story_view(story: &Story, language: Language, lead: bool) -> StoryView {
+fn story_view(story: &Story, language: Language, lead: bool, links: Links<'_>) -> StoryView {
     let foreign = story.language.as_ref().filter(|tag| Language::from_tag(tag) != Some(language));
     StoryView {
         url: WebLink::parse(&story.url),
@@ -123,28 +134,33 @@ fn story_view(story: &Story, language: Language, lead: bool) -> StoryView {
         summary: Text::new(&story.summary),
         kicker: story.kicker.as_deref().map(Text::new).filter(|text| !text.is_empty()),
         authors: story.authors.iter().map(|author| Text::new(author)).collect(),
-        reading_minutes: None,
-        image: story.image.as_ref().and_then(image_view),
+        reading_minutes: story.reading_minutes,
+        image: story.image.as_ref().and_then(|image| image_view(image, story.picture.as_ref(), links)),
         lead,
         language: foreign.cloned(),
     }
 }
 
-fn image_view(image: &Image) -> Option<ImageView> {
-    Some(ImageView {
-        url: WebLink::parse(&image.url)?,
-        alt: Text::new(&image.alt),
-        size: image.width.zip(image.height),
-        credit: None,
-    })
+/// The picture that is kept, else that of the source.
+fn image_view(image: &Image, kept: Option<&StoredPicture>, links: Links<'_>) -> Option<ImageView> {
+    let (url, size) = match kept {
+        Some(kept) => (WebLink::parse(&links.picture(&kept.hash)), Some((kept.width, kept.height))),
+        None => (WebLink::parse(&image.url), image.width.zip(image.height)),
+    };
+    Some(ImageView { url: url?, alt: Text::new(&image.alt), size, credit: None })
 }
 
-fn house_view(house: &House) -> HouseView {
-    let image = house.image.as_deref().and_then(WebLink::parse);
+fn house_view(house: &House, picture: Option<&StoredPicture>, links: Links<'_>) -> HouseView {
+    let image = house.image.as_ref().map(|url| Image {
+        url: url.clone(),
+        alt: house.image_alt.clone().unwrap_or_default(),
+        width: None,
+        height: None,
+    });
     let label = house.button_label.as_deref().map(Text::new);
     HouseView {
         text: Text::paragraphs(&house.text),
-        image: image.map(|url| ImageView { url, alt: Text::default(), size: None, credit: None }),
+        image: image.and_then(|image| image_view(&image, picture, links)),
         button: label
             .zip(house.button_url.as_deref().and_then(WebLink::parse))
             .map(|(label, url)| ButtonView { label, url }),

@@ -8,6 +8,7 @@ use super::{Engine, PipelineError, Result, alerts};
 use crate::config::Newsletter;
 use crate::domain::edition::{EditionKind, EditionState};
 use crate::domain::schedule::due::{MissedReason, SlotDecision, due};
+use crate::domain::setback::Setback;
 use crate::store::catalog::{self, NewsletterRow};
 use crate::store::editions::{self, Edition, NewEdition};
 use crate::store::{Tx, deliveries};
@@ -94,19 +95,20 @@ async fn decide(
     decision: SlotDecision,
     now: DateTime<Utc>,
 ) -> Result<Option<Edition>> {
-    let (slot, state, reason) = match decision {
+    let (slot, state, missed) = match decision {
         SlotDecision::Open { slot } => (slot, EditionState::Draft, None),
         SlotDecision::Missed { slot, reason, .. } => {
-            (slot, EditionState::Skipped, Some(missed_reason(reason, slot, newsletter.grace.delta(), now)))
+            (slot, EditionState::Skipped, Some(setback(reason, slot, newsletter.grace.delta(), now)))
         }
     };
-    let new = new_edition(newsletter, row, EditionKind::Scheduled, slot, state, reason.clone())?;
+    let reason = missed.as_ref().map(ToString::to_string);
+    let new = new_edition(newsletter, row, EditionKind::Scheduled, slot, state, reason)?;
     deliveries::ensure_partitions(tx, editions::day_of(new.send_at)).await?;
     let Some(edition) = editions::open(tx, &new, now).await? else { return Ok(None) };
     let local = slot.with_timezone(&newsletter.zone());
-    if let Some(reason) = reason {
-        tracing::warn!(newsletter = newsletter.name.as_str(), edition.id = edition.id.0, slot = %local, "slot missed: {reason}");
-        let what = alerts::Alert::missed(newsletter, &edition, &reason);
+    if let Some(why) = missed {
+        tracing::warn!(newsletter = newsletter.name.as_str(), edition.id = edition.id.0, slot = %local, "slot missed: {why}");
+        let what = alerts::Alert::missed(newsletter, &edition, why);
         alerts::raise(engine, tx, &what, now).await?;
         return Ok(None);
     }
@@ -114,22 +116,13 @@ async fn decide(
     Ok(Some(edition))
 }
 
-/// Why a slot was missed, in words.
-fn missed_reason(reason: MissedReason, slot: DateTime<Utc>, grace: TimeDelta, now: DateTime<Utc>) -> String {
+/// Why a slot was missed.
+fn setback(reason: MissedReason, slot: DateTime<Utc>, grace: TimeDelta, now: DateTime<Utc>) -> Setback {
     match reason {
         MissedReason::TooLate => {
-            format!("missed: {} late, grace is {}", minutes(now - slot), minutes(grace))
+            Setback::TooLate { late: (now - slot).num_minutes(), grace: grace.num_minutes() }
         }
-        MissedReason::Superseded => "missed: a newer slot has come".to_owned(),
-    }
-}
-
-/// A span in hours and minutes, for people.
-pub fn minutes(span: TimeDelta) -> String {
-    match (span.num_hours(), span.num_minutes() % 60) {
-        (0, minutes) => format!("{minutes} min"),
-        (hours, 0) => format!("{hours} h"),
-        (hours, minutes) => format!("{hours} h {minutes} min"),
+        MissedReason::Superseded => Setback::NewerSlot,
     }
 }
 

@@ -6,7 +6,9 @@
 
 pub mod articles;
 pub mod fetch;
+pub mod pictures;
 pub mod plain_text;
+pub mod reading_time;
 pub mod reads;
 pub mod subscribers;
 pub mod table;

@@ -138,9 +138,9 @@ async fn insert(
 ) -> Result<ArticleId> {
     const INSERT: &str = "INSERT INTO articles (url, url_key, title, summary, section, authors, tags, lang, \
         translation_group, image_url, image_alt, image_width, image_height, related, published_at, first_seen_at, \
-        updated_at, status, embargo_until, access, flagged_at, eligible, content_hash, search_text) \
+        updated_at, status, embargo_until, access, flagged_at, eligible, content_hash, search_text, reading_minutes) \
         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21, \
-        $22, $23, $24) RETURNING id";
+        $22, $23, $24, $25) RETURNING id";
     let content = &incoming.content;
     let image = content.image.as_ref();
     let flagged_at = incoming.flagged.then_some(ms(now));
@@ -154,7 +154,7 @@ async fn insert(
         .bind(Json(&content.related)).bind(opt_ms(content.published_at)).bind(ms(now))
         .bind(opt_ms(content.updated_at)).bind(content.status.as_str()).bind(opt_ms(content.embargo_until))
         .bind(content.access.as_str()).bind(flagged_at).bind(i64::from(eligible)).bind(hash)
-        .bind(search_text(content)).fetch_one(conn).await?);
+        .bind(search_text(content)).bind(content.reading_minutes.map(i64::from)).fetch_one(conn).await?);
     Ok(ArticleId(id))
 }
 
@@ -172,7 +172,7 @@ async fn update(
         image_height = $14, related = $15, published_at = COALESCE($16, published_at), updated_at = $17, \
         status = $18, embargo_until = $19, access = $20, \
         flagged_at = CASE WHEN $21 = 0 THEN NULL ELSE COALESCE(flagged_at, $22) END, content_hash = $23, \
-        search_text = $24 WHERE id = $1";
+        search_text = $24, reading_minutes = COALESCE($25, reading_minutes) WHERE id = $1";
     let content = &incoming.content;
     let image = content.image.as_ref();
     on!(tx, conn => sqlx::query(UPDATE).bind(id.0)
@@ -185,6 +185,7 @@ async fn update(
         .bind(Json(&content.related)).bind(opt_ms(content.published_at)).bind(opt_ms(content.updated_at))
         .bind(content.status.as_str()).bind(opt_ms(content.embargo_until)).bind(content.access.as_str())
         .bind(i64::from(incoming.flagged)).bind(ms(now)).bind(hash).bind(search_text(content))
+        .bind(content.reading_minutes.map(i64::from))
         .execute(conn).await?.rows_affected());
     Ok(())
 }
@@ -194,7 +195,7 @@ macro_rules! columns {
     () => {
         "id, url, url_key, title, summary, section, authors, tags, lang, translation_group, image_url, image_alt, \
          image_width, image_height, related, published_at, first_seen_at, updated_at, status, embargo_until, access, \
-         flagged_at, eligible"
+         flagged_at, eligible, reading_minutes"
     };
 }
 
@@ -223,6 +224,7 @@ struct ArticleRecord {
     access: String,
     flagged_at: Option<i64>,
     eligible: i64,
+    reading_minutes: Option<i64>,
 }
 
 impl TryFrom<ArticleRecord> for Article {
@@ -258,6 +260,7 @@ impl TryFrom<ArticleRecord> for Article {
                 status: word("articles", "status", &row.status)?,
                 access: word("articles", "access", &row.access)?,
                 related: row.related.0,
+                reading_minutes: row.reading_minutes.and_then(|minutes| u16::try_from(minutes).ok()),
             },
         })
     }
@@ -308,4 +311,28 @@ pub async fn candidates(tx: &mut Tx, since: DateTime<Utc>, limit: i64) -> Result
 /// What the database says.
 pub async fn count(tx: &mut Tx) -> Result<i64> {
     Ok(on!(tx, conn => sqlx::query_scalar("SELECT COUNT(*) FROM articles").fetch_one(conn).await?))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// An upgrade must not make every known article one that has changed: the fingerprint of what has
+    /// no reading time is that of the versions that knew none.
+    #[test]
+    fn what_says_the_same_as_ever_has_the_same_fingerprint() {
+        let json = serde_json::json!({
+            "external_id": "1", "url": null, "flagged": false,
+            "content": {
+                "title": "T", "summary": "", "section": null, "authors": [], "tags": [], "language": null,
+                "translation_group": null, "image": null, "published_at": null, "updated_at": null,
+                "embargo_until": null, "status": "published", "access": "public", "related": [],
+            },
+        });
+        let mut article: IncomingArticle = serde_json::from_value(json).unwrap();
+        let known = "e91c9460307104a72e61a1d743a188a46be0ba026f647821c9308726067e3d45";
+        assert_eq!(content_hash(&article), known);
+        article.content.reading_minutes = Some(3);
+        assert_ne!(content_hash(&article), known);
+    }
 }

@@ -22,6 +22,7 @@ pub mod events;
 pub mod exclusions;
 pub mod instances;
 pub mod mails;
+pub mod media;
 mod migrate;
 mod pool;
 pub mod reads;

@@ -8,7 +8,7 @@ use sqlx::FromRow;
 use sqlx::types::Json;
 
 use super::events::{self, About};
-use super::{Result, Tx, at, deliveries, expect_rows, ms, on, opt_ms, word};
+use super::{Result, Tx, at, deliveries, expect_rows, ms, on, on_dialect, opt_ms, word};
 use crate::domain::address::EmailAddress;
 use crate::domain::ids::{ListId, SubscriberId};
 use crate::domain::subscriber::{EndReason, SubscriptionState};
@@ -111,6 +111,19 @@ pub async fn get(tx: &mut Tx, id: SubscriberId) -> Result<Option<Subscriber>> {
     let row: Option<SubscriberRecord> =
         on!(tx, conn => sqlx::query_as(SELECT).bind(id.0).fetch_optional(conn).await?);
     row.map(TryInto::try_into).transpose()
+}
+
+/// Holds a subscriber's row until the transaction ends, so that two wishes of one reader are looked
+/// at one after the other. On SQLite a writing transaction is alone anyway.
+///
+/// # Errors
+/// What the database says.
+pub async fn hold(tx: &mut Tx, id: SubscriberId) -> Result<()> {
+    let _: Option<i64> = on_dialect!(tx, sqlite: "SELECT id FROM subscribers WHERE id = $1",
+        postgres: "SELECT id FROM subscribers WHERE id = $1 FOR UPDATE", |sql, conn| {
+        sqlx::query_scalar(sql).bind(id.0).fetch_optional(conn).await?
+    });
+    Ok(())
 }
 
 /// The subscriber with that address.

@@ -52,3 +52,14 @@ fn every_language_has_a_newsroom_of_its_own() {
         LANGUAGES.map(|strings| sample(&Default::default(), strings, Variant::Normal).subject.to_string());
     assert_eq!(subjects.iter().collect::<BTreeSet<_>>().len(), LANGUAGES.len());
 }
+
+#[test]
+fn sample_letters_look_as_they_did() {
+    insta::with_settings!({ prepend_module_to_snapshot => false, omit_expression => true }, {
+        for case in pairwise() {
+            // A tag a line, so that a difference can be read.
+            insta::assert_snapshot!(format!("{}.html", case.name()), html(&case.view()).replace("><", ">\n<"));
+            insta::assert_snapshot!(format!("{}.txt", case.name()), text(&case.view()));
+        }
+    });
+}

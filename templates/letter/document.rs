@@ -15,8 +15,7 @@ use crate::strings::Direction;
 
 /// Where lines may break and where not: never by hyphens, which no mail program places right in
 /// our languages, and anywhere in a word that is wider than the screen.
-const BREAKING: &str =
-    "word-break:break-word;overflow-wrap:break-word;-webkit-hyphens:none;-ms-hyphens:none;hyphens:none";
+const BREAKING: &str = "word-break:break-word;-webkit-hyphens:none;-ms-hyphens:none;hyphens:none";
 
 /// A document for mail around `content`, which says its language and direction wherever mail
 /// programs may look for them, in our own theme.
@@ -37,7 +36,7 @@ pub(super) fn themed(
     let (class, ground) = ground(theme);
     let markup = html! {
         (DOCTYPE)
-        html lang=(language) dir=(dir) xmlns:o="urn:schemas-microsoft-com:office:office" {
+        html lang=(language) dir=(dir) {
             head {
                 meta charset="utf-8";
                 meta name="viewport" content="width=device-width, initial-scale=1";
@@ -75,7 +74,7 @@ fn ground(theme: &Theme) -> (&'static str, Colour) {
 fn for_word(theme: &Theme) -> Markup {
     let (text, headings) = (theme.text_font.for_word(), theme.heading_font.for_word());
     PreEscaped(format!(
-        "<!--[if mso]><xml><o:OfficeDocumentSettings><o:PixelsPerInch>96</o:PixelsPerInch></o:OfficeDocumentSettings></xml>\
+        "<!--[if mso]><xml xmlns:o=\"urn:schemas-microsoft-com:office:office\"><o:OfficeDocumentSettings><o:PixelsPerInch>96</o:PixelsPerInch></o:OfficeDocumentSettings></xml>\
          <style>*{{font-family:{text}!important;mso-line-height-rule:exactly}}h1,h2,h3,.rank{{font-family:{headings}!important}}\
          table{{border-collapse:collapse}}</style><![endif]-->"
     ))

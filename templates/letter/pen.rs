@@ -1,6 +1,7 @@
 //! What every part of a letter needs to draw: the theme, the words, the direction, and the measures
 //! of the look.
 
+use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write as _;
 
 use maud::{Markup, html};
@@ -8,7 +9,7 @@ use maud::{Markup, html};
 use super::theme::{Look, Palette, Theme};
 use crate::content::Text;
 use crate::strings::{Direction, Strings};
-use crate::view::{LetterView, StoryView};
+use crate::view::{BlockContent, LetterView, StoryView};
 
 /// Sizes of type and room between things, in pixels.
 #[derive(Clone, Copy, Debug)]
@@ -84,7 +85,7 @@ impl Sizes {
 }
 
 /// Everything that parts are drawn with.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Debug)]
 pub(super) struct Pen<'a> {
     /// Colours, type and widths.
     pub(super) theme: &'a Theme,
@@ -94,6 +95,8 @@ pub(super) struct Pen<'a> {
     pub(super) direction: Direction,
     /// The look's measures.
     pub(super) sizes: Sizes,
+    /// Words that would lead to more than one address if every picture were a link.
+    unclear: BTreeSet<&'a str>,
 }
 
 impl<'a> Pen<'a> {
@@ -104,7 +107,14 @@ impl<'a> Pen<'a> {
             strings: view.strings,
             direction: view.direction,
             sizes: Sizes::of(view.theme.look),
+            unclear: unclear(view),
         }
+    }
+
+    /// Whether a picture that says `alt` can be a link: whoever hears only the links has to know
+    /// where each leads.
+    pub(super) fn is_clear(&self, alt: &Text) -> bool {
+        !self.unclear.contains(alt.as_str())
     }
 
     /// The look.
@@ -122,14 +132,6 @@ impl<'a> Pen<'a> {
         start(self.direction)
     }
 
-    /// The side on which lines end.
-    pub(super) fn end(&self) -> &'static str {
-        match self.direction {
-            Direction::LeftToRight => "right",
-            Direction::RightToLeft => "left",
-        }
-    }
-
     /// `padding`, in pixels, with its sides as the letter is read.
     pub(super) fn padding(&self, top: u32, end: u32, bottom: u32, start: u32) -> String {
         let (right, left) = match self.direction {
@@ -142,6 +144,12 @@ impl<'a> Pen<'a> {
                 write!(css, "{}{side}{}", if at > 0 { " " } else { "" }, if side > 0 { "px" } else { "" });
         }
         css
+    }
+
+    /// A column of `width` pixels as a share of the text's width, so that it shrinks with the letter
+    /// on a phone, also where no style sheet helps.
+    pub(super) fn share(&self, width: u32) -> String {
+        format!("{}%", (width * 100).div_ceil(self.theme.text_width()).min(60))
     }
 
     /// A row with the letter's margins at its sides and `top` pixels above.
@@ -175,6 +183,27 @@ impl<'a> Pen<'a> {
     }
 }
 
+/// Headlines and words of pictures that are there with more than one address.
+fn unclear(view: &LetterView) -> BTreeSet<&str> {
+    let mut addresses = BTreeMap::<&str, &str>::new();
+    let mut unclear = BTreeSet::new();
+    for block in &view.blocks {
+        let (BlockContent::Stories(stories) | BlockContent::Ranked(stories)) = &block.content else {
+            continue;
+        };
+        for story in stories {
+            let Some(url) = &story.url else { continue };
+            let alt = story.image.as_ref().map(|image| &image.alt);
+            for words in [Some(&story.headline), alt].into_iter().flatten().map(Text::as_str) {
+                if *addresses.entry(words).or_insert(url.as_str()) != url.as_str() {
+                    unclear.insert(words);
+                }
+            }
+        }
+    }
+    unclear
+}
+
 /// The side on which lines begin.
 pub(super) fn start(direction: Direction) -> &'static str {
     match direction {
@@ -194,7 +223,7 @@ pub(super) fn layout(rows: Markup) -> Markup {
 pub(super) fn told(story: &StoryView, words: &Text) -> Markup {
     html! {
         @match &story.language {
-            Some(tag) => bdi lang=(tag) dir=(direction_of(tag).as_str()) { (words) },
+            Some(tag) => span lang=(tag) dir=(direction_of(tag).as_str()) { (words) },
             None => (words),
         }
     }
@@ -205,7 +234,7 @@ pub(super) fn phrase(phrase: fn(&str) -> String, name: &Text) -> Markup {
     // No text from outside holds a control character.
     let whole = phrase("\0");
     let (before, after) = whole.split_once('\0').unwrap_or((&whole, ""));
-    html! { (before) bdi { (name) } (after) }
+    html! { (before) span dir="auto" { (name) } (after) }
 }
 
 /// The direction in which a language is read, by its tag (BCP 47): its script where that is
@@ -215,7 +244,10 @@ fn direction_of(tag: &str) -> Direction {
     const LANGUAGES: [&str; 12] = ["ar", "he", "iw", "fa", "ur", "ps", "sd", "ug", "yi", "dv", "ckb", "arc"];
     let mut parts = tag.split(['-', '_']);
     let language = parts.next().unwrap_or_default().to_ascii_lowercase();
-    let script = parts.find(|part| part.len() == 4 && part.bytes().all(|b| b.is_ascii_alphabetic()));
+    // Behind a part of one sign come extensions, which name no script.
+    let script = parts
+        .take_while(|part| part.len() > 1)
+        .find(|part| part.len() == 4 && part.bytes().all(|b| b.is_ascii_alphabetic()));
     let turned = match script {
         Some(script) => SCRIPTS.contains(&script.to_ascii_lowercase().as_str()),
         None => LANGUAGES.contains(&language.as_str()),
@@ -245,6 +277,6 @@ mod tests {
         view.direction = Direction::RightToLeft;
         let pen = Pen::of(&view);
         assert_eq!(pen.padding(1, 2, 0, 4), "padding:1px 4px 0 2px");
-        assert_eq!((pen.start(), pen.end()), ("right", "left"));
+        assert_eq!(pen.start(), "right");
     }
 }

@@ -17,7 +17,6 @@ pub(super) fn style_sheet(theme: &Theme) -> String {
          body{{-webkit-text-size-adjust:100%}}\
          a[x-apple-data-detectors]{{color:inherit!important;text-decoration:inherit!important}}\
          .button a:hover,h3 a:hover{{text-decoration:underline!important}}\
-         h3 a{{text-underline-offset:3px;text-decoration-thickness:1px}}\
          @media (max-width:480px){{\
          .frame{{padding:0!important}}\
          .cell{{padding-left:20px!important;padding-right:20px!important}}\
@@ -26,7 +25,7 @@ pub(super) fn style_sheet(theme: &Theme) -> String {
          .lead{{font-size:{lead}px!important}}\
          .thumb,.thumb img{{width:72px!important}}\
          .wide{{display:block!important;width:100%!important;padding:12px 0 0!important}}\
-         .wide img{{width:100%!important}}\
+         .wide img{{max-width:100%!important}}\
          .rest{{display:block!important;width:100%!important}}}}\
          @media (prefers-color-scheme:dark){{{night}}}\
          {outlook}",

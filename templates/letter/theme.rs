@@ -37,6 +37,11 @@ impl Look {
             Self::TextFirst => "text-first",
         }
     }
+
+    /// The look of a name.
+    pub fn parse(name: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|look| look.as_str() == name)
+    }
 }
 
 /// What a newsroom chooses of a letter's appearance.

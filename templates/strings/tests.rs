@@ -123,3 +123,29 @@ fn every_phrase_holds_the_name_that_it_is_given() {
         assert!((letter.number)(42).contains("42"), "{}", strings.tag);
     }
 }
+
+#[test]
+fn what_is_counted_is_said_in_four_ways() {
+    use crate::view::Tracking;
+    let ways = [Tracking::None, Tracking::Links, Tracking::Openings, Tracking::LinksAndOpenings];
+    for strings in ALL {
+        let said = ways.map(strings.letter.counted);
+        for (at, one) in said.iter().enumerate() {
+            assert!(one.ends_with(['.', '։']), "{one}");
+            assert!(said[at + 1..].iter().all(|other| other != one), "{}: {one}", strings.tag);
+        }
+    }
+}
+
+#[test]
+fn minutes_are_never_alone_on_a_line() {
+    for strings in ALL {
+        for minutes in [1, 2, 5, 21] {
+            assert!(
+                (strings.letter.reading)(minutes).starts_with(&format!("{minutes}\u{A0}")),
+                "{}",
+                strings.tag
+            );
+        }
+    }
+}

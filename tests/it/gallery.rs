@@ -143,7 +143,7 @@ fn the_sample_shows_every_pair_of_properties() {
     let mut values: Vec<BTreeSet<String>> = cases.iter().map(|case| properties(&case.name())).fold(
         vec![BTreeSet::new(); 3],
         |mut sets, values| {
-            sets.iter_mut().zip(values).for_each(|(set, value)| drop(set.insert(value)));
+            sets.iter_mut().zip(values).for_each(|(set, value)| set.extend([value]));
             sets
         },
     );

@@ -11,6 +11,7 @@
     reason = "what fails here is a test, also in the functions that tests share"
 )]
 
+mod authentication;
 mod delivery;
 mod demo;
 mod floors;

@@ -19,15 +19,25 @@ export function matrix(letters) {
   return letters.flatMap((letter) => settings.map((setting) => ({ letter, ...setting })));
 }
 
-/** Some of all, chosen greedily, so that every pair of values is in at least one. */
+/**
+ * Some of all, chosen greedily, so that every pair of values is in at least one. Where several are
+ * as good, the one whose pairs were seen least is taken: settings stay evenly spread.
+ */
 export function sample(letters) {
   const candidates = matrix(letters).map((shot) => ({ shot, pairs: pairs(shot) }));
-  const open = new Set(candidates.flatMap((candidate) => candidate.pairs));
-  const gain = ({ pairs }) => pairs.filter((pair) => open.has(pair)).length;
+  const seen = new Map(candidates.flatMap((candidate) => candidate.pairs.map((pair) => [pair, 0])));
+  const rank = ({ pairs }) => {
+    const times = pairs.map((pair) => seen.get(pair));
+    return [times.filter((n) => n === 0).length, -times.reduce((sum, n) => sum + n, 0)];
+  };
   const chosen = [];
-  while (open.size > 0) {
-    const best = candidates.reduce((one, other) => (gain(other) > gain(one) ? other : one));
-    best.pairs.forEach((pair) => open.delete(pair));
+  while ([...seen.values()].includes(0)) {
+    let [best, most] = [null, [0, 0]];
+    for (const candidate of candidates) {
+      const [gain, spread] = rank(candidate);
+      if (gain > most[0] || (gain === most[0] && gain > 0 && spread > most[1])) [best, most] = [candidate, [gain, spread]];
+    }
+    best.pairs.forEach((pair) => seen.set(pair, seen.get(pair) + 1));
     chosen.push(best.shot);
   }
   return chosen;

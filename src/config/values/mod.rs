@@ -4,6 +4,7 @@
 mod network;
 mod plain;
 mod relay;
+mod theme;
 
 pub use network::{DatabaseUrl, HostName, Location};
 pub use plain::{Name, TimeSpan};
@@ -240,6 +241,7 @@ choices! {
     BlockKind = "\"picks\", \"most_read\", \"latest\", \"related\" or \"house\"",
     super::dkim::Signing = "\"now\" or \"standby\"",
     super::settings::LogFormat = "\"text\" or \"json\"",
+    super::settings::WhenLeft = "\"send\" or \"none\"",
     super::settings::SourceKind = "\"feed\"",
 }
 

@@ -199,6 +199,7 @@ fn article(
         status: ArticleStatus::Published,
         access: Access::Public,
         related: related.collect::<Result<_, NewsroomError>>()?,
+        reading_minutes: Some(fact.reading_minutes),
     };
     let external_id = Some(format!("velmari:{}:{}", paper.language, fact.key));
     Ok(IncomingArticle { external_id, url: Some(url.into()), flagged: fact.flagged, content })

@@ -32,6 +32,8 @@ pub struct StoryFacts {
     pub shared_after_h: Option<i64>,
     /// What its picture shows.
     pub scene: Scene,
+    /// How long it takes to read.
+    pub reading_minutes: u16,
     /// Keys of related stories, most related first.
     pub related: Vec<String>,
 }

@@ -149,6 +149,9 @@ pub struct House {
     /// Address of a picture.
     #[serde(default)]
     pub image: Option<String>,
+    /// What the picture shows; `None` for one that only decorates.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub image_alt: Option<String>,
     /// What stands on the button.
     #[serde(default)]
     pub button_label: Option<String>,

@@ -14,6 +14,7 @@ use super::{ArticlesFile, ReadOptions, dates, web_address};
 use crate::domain::article::{Access, ArticleContent, ArticleStatus, Image, IncomingArticle};
 use crate::sources::Problem;
 use crate::sources::plain_text::{declared_plain, shorten};
+use crate::sources::reading_time;
 
 /// Most articles of one file.
 const MAX_ARTICLES: usize = 20_000;
@@ -58,6 +59,8 @@ pub(super) struct Draft {
     pub status: Option<ArticleStatus>,
     pub access: Option<Access>,
     pub related: Vec<String>,
+    /// Minutes, where the source states them.
+    pub reading_minutes: Option<u16>,
 }
 
 /// Takes the drafts of one file.
@@ -145,6 +148,8 @@ impl<'a> Collector<'a> {
         }
         let summary = if draft.summary.is_empty() { &draft.text } else { &draft.summary };
         let summary = if *summary == title { String::new() } else { shorten(summary, MAX_SUMMARY) };
+        let reading_minutes =
+            draft.reading_minutes.or_else(|| reading_time::of_text(&draft.text, &draft.summary));
         let content = ArticleContent {
             title,
             summary,
@@ -163,6 +168,7 @@ impl<'a> Collector<'a> {
             status: draft.status.unwrap_or(ArticleStatus::Published),
             access: draft.access.unwrap_or(Access::Public),
             related: draft.related.into_iter().take(MAX_WORDS).collect(),
+            reading_minutes,
         };
         self.file.articles.push(IncomingArticle {
             external_id,

@@ -11,6 +11,7 @@ use super::draft::{Collector, Draft};
 use super::web_address;
 use crate::domain::article::{Access, ArticleStatus, Image};
 use crate::sources::plain_text::{declared_plain, plain_text};
+use crate::sources::reading_time;
 
 /// Names under which the fields are known, best first, in the form that [`normal`] gives:
 /// `published_at` stands here as `publishedat`.
@@ -40,6 +41,8 @@ const FLAGGED: &[&str] = &["flagged", "featured", "editorspick", "pick", "sticky
 const STATUS: &[&str] = &["status", "state"];
 const ACCESS: &[&str] = &["access", "visibility", "paywall"];
 const RELATED: &[&str] = &["related", "relatedurls", "relatedarticles"];
+const READING_TIME: &[&str] = &["readingminutes", "readingtime", "minutestoread", "timerequired"];
+const WORD_COUNT: &[&str] = &["wordcount", "words"];
 
 /// Fields of one article. Names are in the form that [`normal`] gives.
 #[derive(Debug, Default)]
@@ -81,6 +84,8 @@ impl Record {
             STATUS,
             ACCESS,
             RELATED,
+            READING_TIME,
+            WORD_COUNT,
         ];
         let name = normal(name);
         known.iter().flat_map(|names| names.iter()).any(|known| **known == name)
@@ -138,6 +143,7 @@ impl Record {
                     .iter()
                     .filter_map(|url| web_address::absolute(url, base))
                     .collect(),
+                reading_minutes: self.reading_minutes(),
                 instead_of_title: Vec::new(),
             },
         );
@@ -195,6 +201,13 @@ impl Record {
             height: image.height.or_else(|| number(IMAGE_HEIGHT)),
             ..image
         })
+    }
+
+    /// Minutes, as stated or from a stated number of words.
+    fn reading_minutes(&self) -> Option<u16> {
+        let stated = self.string(READING_TIME).and_then(|time| reading_time::stated(&time));
+        let words = || self.string(WORD_COUNT)?.parse().ok().and_then(reading_time::of_words);
+        stated.or_else(words)
     }
 
     /// `Err` with the word for what is not out yet, or not known: it must not be sent by mistake.

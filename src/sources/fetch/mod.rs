@@ -1,4 +1,5 @@
-//! The one fetcher for everything that leaves for the web: feeds, alert webhooks, heartbeats.
+//! The one fetcher for everything that leaves for the web: feeds, pictures, alert webhooks,
+//! heartbeats.
 //!
 //! Promises: only http and https; no address outside the public web unless allowed, checked for
 //! every redirect and on the address that is really connected to; limits on size (after
@@ -27,6 +28,9 @@ pub use resolver::Resolver;
 const MAX_REDIRECTS: u8 = 10;
 /// What we like to get, best first.
 const ACCEPTED: &str = "application/atom+xml, application/rss+xml, application/feed+json, application/xml;q=0.9, application/json;q=0.8, text/csv;q=0.8, */*;q=0.5";
+
+/// What we like to get of a picture: a site that has it in several formats sends one that we read.
+const ACCEPTED_PICTURES: &str = "image/jpeg, image/png, image/webp;q=0.9, image/gif;q=0.9, */*;q=0.1";
 
 /// What the fetcher may do.
 #[derive(Clone, Debug)]
@@ -139,8 +143,29 @@ impl Fetcher {
     /// # Errors
     /// Any [`FetchError`]; every status but 2xx and 304 is one.
     pub async fn get(&self, url: &str, validators: &Validators) -> Result<Fetched, FetchError> {
+        self.get_accepting(ACCEPTED, url, validators).await
+    }
+
+    /// Gets the file of a picture, following redirects under the rules.
+    ///
+    /// # Errors
+    /// Any [`FetchError`]; every status but 2xx is one.
+    pub async fn get_picture(&self, url: &str) -> Result<Vec<u8>, FetchError> {
+        match self.get_accepting(ACCEPTED_PICTURES, url, &Validators::default()).await? {
+            Fetched::Body { bytes, .. } => Ok(bytes),
+            // Nothing was asked about what we have.
+            Fetched::NotModified => Err(FetchError::Status { host: host(&parse(url)?), status: 304 }),
+        }
+    }
+
+    async fn get_accepting(
+        &self,
+        accepted: &'static str,
+        url: &str,
+        validators: &Validators,
+    ) -> Result<Fetched, FetchError> {
         let url = parse(url)?;
-        let mut headers = HeaderMap::from_iter([(ACCEPT, HeaderValue::from_static(ACCEPTED))]);
+        let mut headers = HeaderMap::from_iter([(ACCEPT, HeaderValue::from_static(accepted))]);
         let conditions = [(IF_NONE_MATCH, &validators.etag), (IF_MODIFIED_SINCE, &validators.last_modified)];
         for (name, value) in conditions {
             // A validator that is no header value is one that we cannot use.

@@ -1,6 +1,11 @@
-//! What readers reach: leaving a list, past letters, the front page.
+//! What readers reach: joining, choosing and leaving lists, past letters and their pictures, the front page.
 
 mod archive;
+mod confirm;
+mod form;
+mod link;
+mod media;
+mod preferences;
 mod unsubscribe;
 
 use axum::Router;
@@ -15,13 +20,16 @@ use super::site::{path, site_strings, site_view};
 use crate::pipeline::render::strings_of;
 
 /// What search engines are told: personal links are none of theirs.
-const ROBOTS: &str = "User-agent: *\nDisallow: /unsubscribe/\nDisallow: /mailbox\n";
+const ROBOTS: &str = "User-agent: *\nDisallow: /unsubscribe/\nDisallow: /confirm/\nDisallow: /preferences/\nDisallow: /mailbox\n";
 
 pub(super) fn routes() -> Router<WebState> {
     Router::new()
         .route("/", get(front))
         .route("/archive/{newsletter}", get(archive::list))
         .route("/archive/{newsletter}/{edition}", get(archive::letter))
+        .route("/confirm/{token}", get(confirm::ask).post(confirm::act))
+        .route("/preferences/{token}", get(preferences::ask).post(preferences::act))
+        .route("/media/{hash}", get(media::picture))
         .route("/unsubscribe/{token}", get(unsubscribe::ask).post(unsubscribe::act))
         .route(STYLE_PATH, get(async || text("text/css; charset=utf-8", STYLE)))
         .route("/robots.txt", get(async || text(PLAIN, ROBOTS)))

@@ -2,6 +2,7 @@
 
 use maud::{Markup, html};
 
+use crate::content::WebLink;
 use crate::letter::pen::{Pen, phrase};
 use crate::letter::theme::Look;
 use crate::view::LetterView;
@@ -13,7 +14,7 @@ pub(in crate::letter) fn footer(pen: &Pen<'_>, view: &LetterView) -> Markup {
     let links = [
         (view.preferences_url.as_deref(), words.preferences),
         (view.unsubscribe_url.as_deref(), words.unsubscribe),
-        (view.web_url.as_ref().map(|url| url.as_str()), words.view_in_browser),
+        (view.web_url.as_ref().map(WebLink::as_str), words.view_in_browser),
     ];
     let links = links.iter().filter_map(|(url, label)| Some((url.as_ref()?, label))).collect::<Vec<_>>();
     let paragraph = |top: u32, content: Markup| html! { p style={ "margin:" (top) "px 0 0" } { (content) } };
@@ -33,11 +34,11 @@ pub(in crate::letter) fn footer(pen: &Pen<'_>, view: &LetterView) -> Markup {
         }
         (paragraph(8, html! {
             @match &view.site_url {
-                Some(url) => bdi { (link(pen, url.as_str(), view.site_name.as_str())) },
-                None => bdi { (view.site_name) },
+                Some(url) => span dir="auto" { (link(pen, url.as_str(), view.site_name.as_str())) },
+                None => span dir="auto" { (view.site_name) },
             }
             br;
-            bdi { (view.postal_address) }
+            span dir="auto" { (view.postal_address) }
         }))
     };
     let style = format!("color:{};font-size:14px;line-height:1.5", colours.muted);

@@ -24,7 +24,7 @@ pub(super) fn house(pen: &Pen<'_>, house: &HouseView) -> Markup {
     let picture = house.image.as_ref().map(|image| image::wide(pen, image, pen.theme.house_width(), None));
     let inner = match (picture, pen.look()) {
         (Some(picture), Look::Compact) => layout(html! { tr {
-            td.wide valign="top" width=(pen.theme.house_width() + inset) style=(pen.padding(4, inset, 0, 0)) { (picture) }
+            td.wide valign="top" width=(pen.share(pen.theme.house_width() + inset)) style=(pen.padding(4, inset, 0, 0)) { (picture) }
             td.rest valign="top" style=(pen.type_size()) { (words) }
         } }),
         (Some(picture), _) => html! {

@@ -22,13 +22,14 @@ pub(super) fn thumbnail(pen: &Pen<'_>, image: &ImageView, link: Option<&WebLink>
 }
 
 /// The newsroom's mark, in the place that mastheads have for it.
-pub(super) fn logo(pen: &Pen<'_>, image: &ImageView, align: &str) -> Markup {
+pub(super) fn logo(image: &ImageView, align: &str) -> Markup {
     let (most_wide, most_high) = (240, 64);
     let (full_width, full_height) = image.size.unwrap_or((most_wide, most_high));
     let width = scale(full_width, most_high, full_height).min(full_width).min(most_wide).max(1);
     html! {
         table role="presentation" align=(align) border="0" cellpadding="0" cellspacing="0" { tr { td style="padding:0 0 12px" {
-            (picture(pen, image, width, height_for(image, width)))
+            img src=(image.url) alt=(image.alt) width=(width) height=(height_for(image, width)) border="0"
+                style={ "display:block;width:" (width) "px;max-width:100%;height:auto" };
         } } }
         // What comes next stands below the mark, not beside it.
         div style="clear:both;font-size:1px;line-height:1px" { "\u{A0}" }
@@ -46,7 +47,7 @@ pub(in crate::letter) fn pixel(url: &WebLink) -> Markup {
 fn picture(pen: &Pen<'_>, image: &ImageView, width: u32, height: u32) -> Markup {
     html! {
         img.tint src=(image.url) alt=(image.alt) width=(width) height=(height) border="0"
-            style={ "display:block;width:" (width) "px;max-width:100%;height:auto;background-color:" (pen.colours().tint) };
+            style={ "display:block;width:100%;max-width:" (width) "px;height:auto;background-color:" (pen.colours().tint) };
     }
 }
 
@@ -58,8 +59,8 @@ fn linked(pen: &Pen<'_>, image: &ImageView, link: Option<&WebLink>, picture: Mar
     html! {
         @match link {
             Some(url) if image.alt.is_empty() => a href=(url) aria-hidden="true" tabindex="-1" { (picture) },
-            Some(url) => a.muted href=(url) style=(style) { (picture) },
-            None => (picture),
+            Some(url) if pen.is_clear(&image.alt) => a.muted href=(url) style=(style) { (picture) },
+            _ => (picture),
         }
     }
 }

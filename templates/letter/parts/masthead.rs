@@ -49,7 +49,7 @@ fn front_page(pen: &Pen<'_>, view: &LetterView) -> Markup {
     let colours = pen.colours();
     html! {
         tr { td.cell align="center" style={ "padding:32px " (pen.theme.margin()) "px 0" } {
-            @if let Some(logo) = &view.theme.logo { (image::logo(pen, logo, "center")) }
+            @if let Some(logo) = &view.theme.logo { (image::logo(logo, "center")) }
             @else if let Some(site) = site(view) { (pen.small(0, html! { (site) })) }
             (title(pen, view, colours.ink, "ink"))
         } }
@@ -67,13 +67,13 @@ fn band(pen: &Pen<'_>, view: &LetterView) -> Markup {
     let colours = pen.colours();
     html! {
         @if let Some(logo) = &view.theme.logo {
-            tr { td.cell style={ "padding:14px " (pen.theme.margin()) "px 2px" } { (image::logo(pen, logo, pen.start())) } }
+            tr { td.cell style={ "padding:14px " (pen.theme.margin()) "px 2px" } { (image::logo(logo, pen.start())) } }
         }
         tr { td.band.on-band.cell bgcolor=(colours.button) style={ "padding:14px " (pen.theme.margin())
             "px;background-color:" (colours.button) ";color:" (colours.on_button) ";font-size:14px;line-height:1.5" } {
             (title(pen, view, colours.on_button, "on-band"))
             p style="margin:2px 0 0" {
-                @if view.theme.logo.is_none() { @if let Some(site) = site(view) { bdi { (site) } " · " } }
+                @if view.theme.logo.is_none() { @if let Some(site) = site(view) { span dir="auto" { (site) } " · " } }
                 (day(view))
             }
         } }
@@ -85,7 +85,7 @@ fn letterhead(pen: &Pen<'_>, view: &LetterView) -> Markup {
     let colours = pen.colours();
     html! {
         (pen.row(32, html! {
-            @if let Some(logo) = &view.theme.logo { (image::logo(pen, logo, pen.start())) }
+            @if let Some(logo) = &view.theme.logo { (image::logo(logo, pen.start())) }
             @else if let Some(site) = site(view) { (pen.small(0, html! { (site) })) }
             (title(pen, view, colours.ink, "ink"))
             (pen.small(6, html! { (day(view)) }))
@@ -109,6 +109,6 @@ fn day(view: &LetterView) -> Markup {
     let number = view.edition_number.map(|n| (view.strings.letter.number)(n));
     html! {
         (view.strings.date(view.date))
-        @if let Some(number) = number { " · " bdi { (number) } }
+        @if let Some(number) = number { " · " span dir="auto" { (number) } }
     }
 }

@@ -47,12 +47,12 @@ fn story(pen: &Pen<'_>, story: &StoryView, level: u8, first: bool, last: bool) -
             (words)
         },
         (Some(picture), Look::Compact, true) => {
-            td.wide valign="top" width=(pen.theme.lead_width() + beside)
+            td.wide valign="top" width=(pen.share(pen.theme.lead_width() + beside))
                 style={ (pen.padding(gap, beside, below, 0)) } { (image::wide(pen, picture, pen.theme.lead_width(), link)) }
             td.rest valign="top" style={ "padding:" (gap) "px 0 " (below) "px;" (pen.type_size()) } { (words) }
         },
         (Some(picture), Look::Compact, false) => {
-            td.thumb.rule[ruled] valign="top" width=(pen.theme.thumbnail_width() + beside)
+            td.thumb.rule[ruled] valign="top" width=(pen.share(pen.theme.thumbnail_width() + beside))
                 style={ (pen.padding(gap + 3, beside, below, 0)) (line) } {
                 (image::thumbnail(pen, picture, link))
             }
@@ -60,7 +60,7 @@ fn story(pen: &Pen<'_>, story: &StoryView, level: u8, first: bool, last: bool) -
         },
         (Some(picture), _, _) => {
             td.rule[ruled] valign="top" style={ "padding:" (gap) "px 0 " (below) "px;" (pen.type_size()) (line) } { (words) }
-            td.thumb.rule[ruled] valign="top" width=(pen.theme.thumbnail_width() + beside)
+            td.thumb.rule[ruled] valign="top" width=(pen.share(pen.theme.thumbnail_width() + beside))
                 style={ (pen.padding(gap + 4, 0, below, beside)) (line) } {
                 (image::thumbnail(pen, picture, link))
             }
@@ -92,7 +92,7 @@ fn words(pen: &Pen<'_>, story: &StoryView, level: u8) -> Markup {
 
 /// The quiet line below: kicker where it does not stand above, authors, reading time.
 fn meta(pen: &Pen<'_>, story: &StoryView, kicker: Option<Markup>) -> Markup {
-    let byline = pen.strings.byline(&story.authors).map(|byline| html! { bdi { (byline) } });
+    let byline = pen.strings.byline(&story.authors).map(|byline| html! { span dir="auto" { (byline) } });
     let reading = story.reading_minutes.map(|minutes| html! { ((pen.strings.letter.reading)(minutes)) });
     let said = [kicker, byline, reading].into_iter().flatten().collect::<Vec<_>>();
     html! {

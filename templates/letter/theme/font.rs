@@ -29,6 +29,7 @@ const WINDOWS: [(&str, bool); 11] = [
 /// Faces in the order in which they are looked for.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct FontStack {
+    written: String,
     css: String,
     serif: bool,
     word: String,
@@ -37,12 +38,17 @@ pub struct FontStack {
 impl FontStack {
     /// Our faces without serifs.
     pub fn sans() -> Self {
-        Self { css: SANS.to_owned(), serif: false, word: "Arial".to_owned() }
+        Self {
+            written: "sans-serif".to_owned(),
+            css: SANS.to_owned(),
+            serif: false,
+            word: "Arial".to_owned(),
+        }
     }
 
     /// Our faces with serifs.
     pub fn serif() -> Self {
-        Self { css: SERIF.to_owned(), serif: true, word: "Georgia".to_owned() }
+        Self { written: "serif".to_owned(), css: SERIF.to_owned(), serif: true, word: "Georgia".to_owned() }
     }
 
     /// Reads names with commas between, such as `Charter, Georgia, serif`. The last says what kind
@@ -74,10 +80,16 @@ impl FontStack {
         let windows = WINDOWS.iter().map(|(face, _)| *face);
         let word = names.iter().find_map(|name| windows.clone().find(|face| face.eq_ignore_ascii_case(name)));
         Ok(Self {
+            written: text.trim().to_owned(),
             css: quoted.collect::<String>() + &ours.css,
             serif,
             word: word.map_or(ours.word, str::to_owned),
         })
+    }
+
+    /// What [`FontStack::parse`] read.
+    pub fn as_str(&self) -> &str {
+        &self.written
     }
 
     /// The face for Word.

@@ -47,8 +47,8 @@ pub const DARK: Palette = Palette {
     muted: Colour::new(0xb3, 0xad, 0xa3),
     accent: Colour::new(0xff, 0x9c, 0x85),
     rule: Colour::new(0x3a, 0x38, 0x35),
-    button: Colour::new(0xff, 0xb3, 0xa0),
-    on_button: Colour::new(0x2a, 0x0f, 0x09),
+    button: Colour::new(0xff, 0x9c, 0x85),
+    on_button: Colour::BLACK,
 };
 
 /// The least contrast of text with what is behind it (WCAG 2.2, 1.4.3, level AA, for text of any

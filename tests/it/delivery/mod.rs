@@ -3,7 +3,7 @@
 
 mod deferred;
 mod killed;
-mod letters;
+pub mod letters;
 mod names;
 mod newsroom;
 mod postfix_500;

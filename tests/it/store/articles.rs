@@ -54,6 +54,7 @@ async fn all_that_a_source_says_comes_back(db: &Db) {
     content.status = ArticleStatus::Withdrawn;
     content.access = Access::Paid;
     content.related = vec!["https://news.test/river".to_owned()];
+    content.reading_minutes = Some(4);
 
     let mut tx = db.begin().await.unwrap();
     let page = keys(Some("news.test/bridge"), None);

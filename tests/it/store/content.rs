@@ -88,7 +88,8 @@ async fn a_draft_comes_back_as_it_was_saved(db: &Db) {
     let mut house = block(BlockKind::House, Vec::new());
     house.house = Some(House {
         text: "Join us".to_owned(),
-        image: None,
+        image: Some("https://news.test/join.png".to_owned()),
+        image_alt: Some("Hands".to_owned()),
         button_label: Some("Join".to_owned()),
         button_url: Some("https://news.test/join".to_owned()),
     });

@@ -114,6 +114,7 @@ pub fn story(title: &str, url: &str) -> IncomingArticle {
             status: ArticleStatus::Published,
             access: Access::Public,
             related: Vec::new(),
+            reading_minutes: None,
         },
     }
 }

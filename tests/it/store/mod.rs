@@ -8,6 +8,7 @@ mod database;
 mod deliveries;
 mod editions;
 mod given;
+mod media;
 mod process;
 mod reads;
 mod subscribers;

@@ -204,6 +204,7 @@ pub fn story(number: u32, published_at: DateTime<Utc>) -> IncomingArticle {
             status: ArticleStatus::Published,
             access: Access::Public,
             related: Vec::new(),
+            reading_minutes: None,
         },
     }
 }

@@ -4,10 +4,13 @@
 //! must be waited for (a mail server, a process), there is a deadline, and passing it fails.
 
 pub mod daemon;
+pub mod dns;
 pub mod engine;
 pub mod maildir;
+pub mod pictures;
 pub mod postfix;
 pub mod postgres;
+pub mod rspamd;
 pub mod scripted_smtp;
 pub mod shared;
 pub mod tools;

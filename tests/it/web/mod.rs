@@ -4,6 +4,7 @@
 mod archive;
 mod captured;
 mod hostile;
+mod media;
 mod ops;
 mod served;
 mod unsubscribe;

@@ -325,6 +325,7 @@ fn the_houses_appeal_is_no_content() {
     let house = House {
         text: "Become a member".to_owned(),
         image: None,
+        image_alt: None,
         button_label: Some("Join".to_owned()),
         button_url: Some("https://news.example.org/join".to_owned()),
     };

@@ -56,6 +56,7 @@ fn story(id: i64, hours: i64) -> Article {
             status: ArticleStatus::Published,
             access: Access::Public,
             related: Vec::new(),
+            reading_minutes: None,
         },
     }
 }

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use proptest::prelude::*;
 
 use super::super::{DomainKey, SignError, Signers};
-use super::verifier::{self, parts, signatures, verifies};
+use super::verifier::{parts, signatures, verifies};
 use super::{KEYS, now, signers};
 
 /// A letter in the form that ours have.
@@ -200,7 +200,7 @@ proptest! {
         let message = format!("From: a@example.org\r\nSubject:{subject}\r\n\r\n{body}");
         let one = Signers::new(vec![KEYS[1].clone()]);
         let message = one.sign("example.org", now(), message.into_bytes()).unwrap();
-        let read = verifier::signatures(&message);
+        let read = signatures(&message);
         prop_assert_eq!(verifies(&message, &read[0], &KEYS[1].record().text), Ok(()));
     }
 

@@ -4,5 +4,6 @@ mod cases;
 mod corpus;
 mod files;
 mod hostile;
+mod reading;
 mod repairs;
 mod support;

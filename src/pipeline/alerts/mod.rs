@@ -1,38 +1,49 @@
 //! Alerts: written into the outbox in the transaction that causes them, by mail to every address
-//! in `[alerts]` and, since the relay may be what failed, to its webhook as well.
+//! in `[alerts]` and, since the relay may be what failed, to its webhook as well. The mail speaks
+//! the language of its readers; log and webhook speak English.
+
+mod kind;
+mod mail;
 
 use chrono::{DateTime, Utc};
+use chrono_tz::Tz;
 use serde_json::json;
 
 use super::{Engine, Result};
 use crate::config::Newsletter;
 use crate::domain::mail::MailKind;
+use crate::domain::setback::Setback;
 use crate::store::Tx;
 use crate::store::editions::Edition;
 use crate::store::mails::{self, NewMail};
+
+pub use kind::{AlertKind, OfEdition};
+pub use mail::view;
 
 /// Something that needs a person.
 #[derive(Clone, Debug)]
 pub struct Alert {
     /// Two alerts with the same key are one.
     pub key: String,
-    /// What it is about, in one line: the mail's subject.
+    /// What it is about, in one line of English.
     pub title: String,
     /// What happened.
     pub text: String,
     /// What to do about it.
     pub remedy: String,
+    /// The same for its mail, in no language yet.
+    pub kind: AlertKind,
 }
 
 impl Alert {
     /// An edition waits for a person.
-    pub fn held(newsletter: &Newsletter, edition: &Edition, reason: &str) -> Self {
+    pub fn held(newsletter: &Newsletter, edition: &Edition, why: impl Into<Setback>) -> Self {
         Self::about(
             "held",
-            newsletter,
-            edition,
             "is held",
-            reason,
+            AlertKind::Held,
+            OfEdition::new(newsletter, edition, why.into()),
+            edition,
             &format!(
                 "Look at it with `newsletterd edition show {id}`, then send it with \
                  `newsletterd edition send {id}`, or skip it with `newsletterd edition skip {id}`.",
@@ -42,13 +53,13 @@ impl Alert {
     }
 
     /// A slot passed without its edition.
-    pub fn missed(newsletter: &Newsletter, edition: &Edition, reason: &str) -> Self {
+    pub fn missed(newsletter: &Newsletter, edition: &Edition, why: impl Into<Setback>) -> Self {
         Self::about(
             "missed",
-            newsletter,
-            edition,
             "was not sent",
-            reason,
+            AlertKind::Missed,
+            OfEdition::new(newsletter, edition, why.into()),
+            edition,
             &format!(
                 "To send one now all the same: `newsletterd edition send --newsletter {} --now`.",
                 newsletter.name.as_str()
@@ -57,29 +68,32 @@ impl Alert {
     }
 
     /// Locking or rendering went wrong.
-    pub fn failed(newsletter: &Newsletter, edition: &Edition, reason: &str) -> Self {
+    pub fn failed(newsletter: &Newsletter, edition: &Edition, why: impl Into<Setback>) -> Self {
         let remedy = format!(
             "Mend the cause, then `newsletterd edition unlock {id}` makes it a draft again.",
             id = edition.id
         );
-        Self::about("failed", newsletter, edition, "could not be made", reason, &remedy)
+        let of = OfEdition::new(newsletter, edition, why.into());
+        Self::about("failed", "could not be made", AlertKind::Failed, of, edition, &remedy)
     }
 
     /// An edition's run was stopped.
-    pub fn paused(newsletter: &Newsletter, edition: &Edition, reason: &str) -> Self {
+    pub fn paused(newsletter: &Newsletter, edition: &Edition, why: impl Into<Setback>) -> Self {
         let remedy = format!(
             "See what was refused with `newsletterd edition report {id}`. Then go on with \
              `newsletterd edition resume {id}` (add `--confirm-bounces` when the addresses really are bad), \
              or end it with `newsletterd edition cancel {id}`.",
             id = edition.id
         );
-        Self::about("paused", newsletter, edition, "is paused", reason, &remedy)
+        let of = OfEdition::new(newsletter, edition, why.into());
+        Self::about("paused", "is paused", AlertKind::Paused, of, edition, &remedy)
     }
 
     /// No letter has gone out although its time has come.
-    pub fn late(newsletter: &Newsletter, edition: &Edition, reason: &str) -> Self {
+    pub fn late(newsletter: &Newsletter, edition: &Edition, why: impl Into<Setback>) -> Self {
         let remedy = format!("See `newsletterd edition show {}` and the daemon's log.", edition.id);
-        Self::about("late", newsletter, edition, "is late", reason, &remedy)
+        let of = OfEdition::new(newsletter, edition, why.into());
+        Self::about("late", "is late", AlertKind::Late, of, edition, &remedy)
     }
 
     /// The key of its line in the log, which every alert has.
@@ -89,23 +103,24 @@ impl Alert {
 
     fn about(
         kind: &str,
-        newsletter: &Newsletter,
-        edition: &Edition,
         what: &str,
-        reason: &str,
+        variant: impl FnOnce(OfEdition) -> AlertKind,
+        of: OfEdition,
+        edition: &Edition,
         remedy: &str,
     ) -> Self {
-        let slot = edition.send_at.with_timezone(&newsletter.zone()).format("%Y-%m-%d %H:%M %Z");
+        let zone = of.zone.parse().unwrap_or(Tz::UTC);
+        let slot = of.send_at.with_timezone(&zone).format("%Y-%m-%d %H:%M %Z");
         Self {
             // A second hold of one edition is news: its version tells it from the first.
             key: format!("{kind}:{}:{}", edition.id, edition.version),
-            title: format!("{} of {slot} {what}", newsletter.title),
+            title: format!("{} of {slot} {what}", of.title),
             text: format!(
-                "Edition {} of newsletter {} ({slot}) {what}: {reason}.",
-                edition.id,
-                newsletter.name.as_str()
+                "Edition {} of newsletter {} ({slot}) {what}: {}.",
+                of.edition, of.newsletter, of.why
             ),
             remedy: remedy.to_owned(),
+            kind: variant(of),
         }
     }
 
@@ -118,6 +133,7 @@ impl Alert {
             remedy: "Nothing is lost: deliveries wait and are tried again by themselves. `newsletterd check` shows \
                      whether the relay answers."
                 .to_owned(),
+            kind: AlertKind::RelayDown { relay: relay.to_owned(), reply: reply.to_owned() },
         }
     }
 
@@ -130,6 +146,12 @@ impl Alert {
             remedy: "The reader is not to blame and stays on the list. Look at the sender's reputation, \
                      authentication (SPF, DKIM, DMARC) and content."
                 .to_owned(),
+            kind: AlertKind::Refused {
+                title: newsletter.title.clone(),
+                edition: edition.id,
+                domain: domain.to_owned(),
+                reply: reply.to_owned(),
+            },
         }
     }
 
@@ -148,6 +170,11 @@ impl Alert {
                 "Look whether its address still works; `newsletterd import articles URL --source {source}` \
                              shows what it says now."
             ),
+            kind: AlertKind::SourceStale {
+                source: source.to_owned(),
+                since,
+                error: error.map(str::to_owned),
+            },
         }
     }
 }
@@ -165,11 +192,12 @@ pub async fn raise(engine: &Engine, tx: &mut Tx, alert: &Alert, now: DateTime<Ut
         return Ok(());
     }
     let alerts = &engine.config.alerts;
+    let mut typed = params.clone();
+    typed["alert"] = json!(alert.kind);
     for address in &alerts.mail {
         let recipient = address.as_string();
         let key = format!("alert:{}:{recipient}", alert.key);
-        let mail =
-            NewMail { kind: MailKind::Alert, recipient: &recipient, params: &params, dedupe_key: &key };
+        let mail = NewMail { kind: MailKind::Alert, recipient: &recipient, params: &typed, dedupe_key: &key };
         mails::add(tx, &mail, now).await?;
     }
     if let Some(url) = &alerts.webhook {
