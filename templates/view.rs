@@ -89,7 +89,14 @@ impl LetterView {
     /// and without the link to itself.
     #[must_use]
     pub fn public(&self) -> Self {
-        Self { web_url: None, preferences_url: None, pixel: None, unsubscribe_url: None, ..self.clone() }
+        Self {
+            web_url: None,
+            preferences_url: None,
+            tracking: self.tracking.without_openings(),
+            pixel: None,
+            unsubscribe_url: None,
+            ..self.clone()
+        }
     }
 }
 
@@ -125,6 +132,17 @@ pub enum Tracking {
     Openings,
     /// Both.
     LinksAndOpenings,
+}
+
+impl Tracking {
+    /// What is still counted where there is no picture that counts.
+    #[must_use]
+    pub const fn without_openings(self) -> Self {
+        match self {
+            Self::None | Self::Openings => Self::None,
+            Self::Links | Self::LinksAndOpenings => Self::Links,
+        }
+    }
 }
 
 /// A titled section.

@@ -14,6 +14,7 @@ mod blocks;
 mod checks;
 mod dkim;
 mod environment;
+mod links;
 mod newsletter;
 mod problem;
 mod secret;
@@ -35,6 +36,7 @@ use sha2::{Digest as _, Sha256};
 
 pub use blocks::{Block, House, Latest, MostRead, Picks, Related};
 pub use dkim::{Dkim, Selector, Signing};
+pub use links::Utm;
 pub use newsletter::Newsletter;
 pub use problem::{ConfigErrors, Place, Problem};
 pub use secret::{Secret, SecretError};

@@ -9,6 +9,7 @@ use newsletterd_templates::view::TextLinks;
 use serde_json::Value as Json;
 
 use super::blocks::Block;
+use super::links::Utm;
 use super::section::{Setting as _, section};
 use super::theme::Theme;
 use super::tree::Node;
@@ -17,6 +18,7 @@ use crate::domain::address::Mailbox;
 use crate::domain::delivery::WhenUncertain;
 use crate::domain::edition::{LetterCheck, WhenNotApproved, WhenTooLittle};
 use crate::domain::language::Language;
+use crate::domain::link::{LinkMode, OpenPixel};
 use crate::domain::schedule::Schedule;
 use crate::domain::schedule::due::Plan;
 use crate::domain::selection::{BlockKind, BlockRules, WithoutLanguage};
@@ -75,6 +77,15 @@ section! {
         letter_check: LetterCheck = "\"block\"",
         /// How many stories an edition needs, counted over all blocks.
         min_items: NonZeroU8 = "3",
+        /// Where the links of stories lead: `direct` to the article, or over an address of ours,
+        /// which can be led elsewhere after sending: `redirect`, or `counted`, which also counts by
+        /// day how often each link was followed, and never by whom.
+        links: LinkMode = "\"direct\"",
+        /// Whether a picture of one pixel counts how often a letter was opened: `off` or `on`. The
+        /// letter says so; nothing tells one reader from another.
+        open_pixel: OpenPixel = "\"off\"",
+        /// What is added to the links of stories.
+        utm: Option<Utm>,
         /// How the text form shows the addresses of stories: `lines` (each below its story) or
         /// `footnotes` (numbers, with the addresses at the end of each section).
         text_links: TextLinks = "\"lines\"",

@@ -137,7 +137,10 @@ async fn live(
             TcpListener::bind(address).await.map_err(|source| ServeError::Listen { address, source })?;
         let state = WebState::new(engine.clone(), health.clone());
         let stop = stop.clone();
-        tasks.spawn(async move { web::serve(listener, web::router(state), stop).await });
+        tasks.spawn(async move {
+            web::serve(listener, web::router(state.clone()), stop).await;
+            state.settle().await;
+        });
     }
     if schedules {
         schedule::announce(engine);

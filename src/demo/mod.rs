@@ -159,8 +159,12 @@ impl Demo {
         let fed = feed.map(|feed| feed.language);
         let newsroom = Arc::new(newsroom);
         let state = WebState::new(engine.clone(), Health::new(false)).with_mailbox(mailbox);
-        let router = web::router(state).merge(site::routes(Arc::clone(&newsroom), &engine.config.site));
-        let web = Part::start(|end| web::serve(listener, router, end));
+        let router =
+            web::router(state.clone()).merge(site::routes(Arc::clone(&newsroom), &engine.config.site));
+        let web = Part::start(|end| async move {
+            web::serve(listener, router, end).await;
+            state.settle().await;
+        });
         Ok(Self { engine, newsroom, fed, folder, web, receiver })
     }
 

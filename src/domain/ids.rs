@@ -34,6 +34,8 @@ ids! {
     BlockId,
     /// One story in a block.
     ItemId,
+    /// A link of an edition, counted from 1 within it.
+    LinkNo,
     /// One address with its languages and lists.
     SubscriberId,
     /// An address that gets nothing any more.

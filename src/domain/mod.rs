@@ -9,6 +9,7 @@ pub mod delivery;
 pub mod edition;
 pub mod ids;
 pub mod language;
+pub mod link;
 pub mod mail;
 pub mod picture;
 pub mod ranking;

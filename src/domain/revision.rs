@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 use sha2::{Digest as _, Sha256};
 
 use super::article::{Article, Image};
-use super::ids::ArticleId;
+use super::ids::{ArticleId, LinkNo};
 use super::language::Language;
 use super::picture::StoredPicture;
 use super::selection::{Block, BlockKind, House, Item, Origin, Target};
@@ -62,6 +62,9 @@ pub struct Story {
     pub article: Option<ArticleId>,
     /// Where it is read.
     pub url: String,
+    /// The number of its link, where that leads over an address of ours.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub link: Option<LinkNo>,
     /// Headline.
     pub headline: String,
     /// Blurb; may be empty.
@@ -127,6 +130,7 @@ fn story<'a>(item: &Item, article: impl Fn(ArticleId) -> Option<&'a Article>) ->
         Target::External(url) => Some(Story {
             article: None,
             url: url.clone(),
+            link: None,
             headline: over.headline.clone().unwrap_or_else(|| url.clone()),
             summary: over.summary.clone().unwrap_or_default(),
             kicker: over.kicker.clone(),
@@ -150,6 +154,7 @@ fn story<'a>(item: &Item, article: impl Fn(ArticleId) -> Option<&'a Article>) ->
             Some(Story {
                 article: Some(*id),
                 url: article.url.clone()?,
+                link: None,
                 headline: over.headline.clone().unwrap_or_else(|| content.title.clone()),
                 summary: over.summary.clone().unwrap_or_else(|| content.summary.clone()),
                 kicker: over.kicker.clone().or_else(|| content.section.clone()),

@@ -8,7 +8,7 @@ use tokio::sync::Notify;
 use super::{PipelineError, Result};
 use crate::clock::Clock;
 use crate::config::{Config, Newsletter};
-use crate::domain::ids::{EditionId, ListId, SubscriberId};
+use crate::domain::ids::{EditionId, LinkNo, ListId, SubscriberId};
 use crate::domain::picture::PictureHash;
 use crate::domain::token::TokenKeys;
 use crate::mail::dkim::Signers;
@@ -57,7 +57,7 @@ impl Engine {
 
     /// The public addresses of pages.
     pub fn links(&self) -> Links<'_> {
-        Links { base: self.config.web.public_url.as_str().trim_end_matches('/'), keys: &self.keys }
+        Links::new(self.config.web.public_url.as_str(), &self.keys)
     }
 }
 
@@ -68,7 +68,12 @@ pub struct Links<'a> {
     keys: &'a TokenKeys,
 }
 
-impl Links<'_> {
+impl<'a> Links<'a> {
+    /// Addresses below `public_url`, signed with `keys`.
+    pub fn new(public_url: &'a str, keys: &'a TokenKeys) -> Self {
+        Self { base: public_url.trim_end_matches('/'), keys }
+    }
+
     /// Where a reader leaves a list: a GET shows a page, a POST acts, with or without a page
     /// (RFC 8058).
     pub fn unsubscribe(&self, subscriber: SubscriberId, list: ListId, edition: EditionId) -> String {
@@ -89,6 +94,16 @@ impl Links<'_> {
     /// The letter on the web.
     pub fn letter(&self, newsletter: &str, edition: EditionId) -> String {
         format!("{}/archive/{newsletter}/{edition}", self.base)
+    }
+
+    /// Leads on to a story, wherever its link leads by then; the same for all readers.
+    pub fn story(&self, edition: EditionId, no: LinkNo) -> String {
+        format!("{}/r/{}", self.base, self.keys.link(edition, no))
+    }
+
+    /// The picture that counts the openings of an edition; the same for all readers.
+    pub fn pixel(&self, edition: EditionId) -> String {
+        format!("{}/o/{}", self.base, self.keys.opening(edition))
     }
 
     /// A picture that is kept.

@@ -6,9 +6,12 @@ use chrono::{DateTime, Utc};
 use serde_json::json;
 
 use super::compile::{self, Material};
-use super::{Engine, PipelineError, Result, alerts, alerts::Alert, newsletter_of, pictures, render, vet};
+use super::{
+    Engine, PipelineError, Result, alerts, alerts::Alert, links, newsletter_of, pictures, render, vet,
+};
 use crate::config::Newsletter;
 use crate::domain::edition::{EditionState, WhenNotApproved, WhenTooLittle};
+use crate::domain::link::NumberedLink;
 use crate::domain::revision::{Content, sections};
 use crate::domain::selection::{Block, Content as Enough, Lead, subject_for, weigh};
 use crate::domain::setback::Setback;
@@ -78,7 +81,8 @@ pub async fn lock(engine: &Engine, tx: &mut Tx, edition: &Edition, decision: Dec
         }
         Enough::Enough | Enough::TooLittle { .. } => {}
     }
-    let content = fix(engine, tx, edition, &newsletter, &blocks, &material, now).await?;
+    let mut content = fix(engine, tx, edition, &newsletter, &blocks, &material, now).await?;
+    let new_links = links::number(tx, edition.id, &newsletter, &mut content).await?;
     let made = render::letter(engine, &newsletter, &content, edition.id).and_then(|letter| {
         let found = vet::findings(engine, &newsletter, edition, &letter)?;
         Ok((letter, found))
@@ -91,9 +95,9 @@ pub async fn lock(engine: &Engine, tx: &mut Tx, edition: &Edition, decision: Dec
         }
     };
     if let Some(reason) = vet::judge(tx, &newsletter, edition, &found, decision, now).await? {
-        return hold(engine, tx, &newsletter, edition, &reason, now).await;
+        return hold(engine, tx, &newsletter, edition, Setback::from(&reason), now).await;
     }
-    fix_revision(tx, edition, decision, &content, &letter, now).await
+    fix_revision(tx, edition, decision, &content, &letter, &new_links, now).await
 }
 
 enum LastLook {
@@ -164,7 +168,7 @@ pub async fn fix(
         logo: None,
         blocks: sections(blocks, |id| by_id.get(&id).copied()),
     };
-    pictures::attach(tx, &mut content).await?;
+    pictures::attach(tx, newsletter, &mut content).await?;
     Ok(content)
 }
 
@@ -174,6 +178,7 @@ async fn fix_revision(
     decision: Decision<'_>,
     content: &Content,
     letter: &EncodedLetter,
+    new_links: &[NumberedLink],
     now: DateTime<Utc>,
 ) -> Result<Locked> {
     let by = match decision {
@@ -202,6 +207,7 @@ async fn fix_revision(
         template_version: env!("CARGO_PKG_VERSION").to_owned(),
     };
     let no = content::add_revision(tx, edition.id, content, &revision).await?;
+    links::fix(tx, edition, new_links).await?;
     editions::set_locked(tx, edition.id, no, now).await?;
     tracing::info!(
         edition.id = edition.id.0,

@@ -14,6 +14,7 @@ pub mod enqueue;
 mod error;
 pub mod gather;
 pub mod import;
+pub mod links;
 pub mod lists;
 pub mod lock;
 pub mod outbox;

@@ -11,9 +11,11 @@ use std::time::Duration;
 
 use chrono::{DateTime, TimeDelta, Utc};
 use futures_util::{StreamExt as _, stream};
+use newsletterd_templates::letter::theme::Theme;
 use tokio::sync::Semaphore;
 
-use super::{Engine, PipelineError, Result, compile};
+use super::{Engine, PipelineError, Result, compile, newsletter_of};
+use crate::config::Newsletter;
 use crate::domain::edition::EditionState;
 use crate::domain::picture::StoredPicture;
 use crate::domain::revision::{Content, Section, sections};
@@ -39,6 +41,8 @@ const FRESH: TimeDelta = TimeDelta::hours(24);
 const FIRST_PAUSE: TimeDelta = TimeDelta::seconds(30);
 /// The longest pause.
 const LAST_PAUSE: TimeDelta = TimeDelta::hours(6);
+/// No mark is shown wider, in CSS pixels.
+const WIDEST_LOGO: u32 = 240;
 /// Longer addresses cannot be a key in each database.
 const LONGEST_URL: usize = 2_000;
 
@@ -53,13 +57,20 @@ pub enum Place {
     House,
 }
 
-/// How wide a picture is shown at its place, in CSS pixels.
-pub const fn shown_width(place: Place) -> u32 {
+/// How wide a picture is shown at its place, in CSS pixels; `None` where the look shows none.
+pub fn shown_width(theme: &Theme, place: Place) -> Option<u32> {
     match place {
-        Place::Lead => 536,
-        Place::Thumbnail => 128,
-        Place::House => 488,
+        Place::Lead => theme.shows_pictures().then(|| theme.lead_width()),
+        Place::Thumbnail => theme.shows_pictures().then(|| theme.thumbnail_width()),
+        Place::House => Some(theme.house_width()),
     }
+}
+
+/// The newsroom's mark; its height is bounded by the place, its width by what was configured.
+fn logo(theme: &Theme) -> Option<Wanted> {
+    let logo = theme.logo.as_ref()?;
+    let (width, _) = logo.size?;
+    wanted(logo.url.as_str(), width.min(WIDEST_LOGO))
 }
 
 /// Where the picture of a section's story stands, counted from 0; a ranked list has none.
@@ -72,24 +83,25 @@ pub const fn place(kind: BlockKind, number: usize) -> Option<Place> {
 }
 
 /// The pictures of a section, each with where it is kept.
-fn pictures_of(section: &mut Section) -> Vec<(Wanted, &mut Option<StoredPicture>)> {
+fn pictures_of<'a>(section: &'a mut Section, theme: &Theme) -> Vec<(Wanted, &'a mut Option<StoredPicture>)> {
     let kind = section.kind;
     let stories = section.stories.iter_mut().enumerate();
     let mut found: Vec<_> = stories
         .filter_map(|(number, story)| {
             let url = &story.image.as_ref()?.url;
-            Some((wanted(url, place(kind, number)?)?, &mut story.picture))
+            let width = shown_width(theme, place(kind, number)?)?;
+            Some((wanted(url, width)?, &mut story.picture))
         })
         .collect();
     let house = section.house.as_ref().and_then(|house| house.image.as_deref());
-    let house = house.and_then(|url| wanted(url, Place::House));
+    let house = house.zip(shown_width(theme, Place::House)).and_then(|(url, width)| wanted(url, width));
     found.extend(house.map(|wanted| (wanted, &mut section.house_picture)));
     found
 }
 
-fn wanted(url: &str, place: Place) -> Option<Wanted> {
+fn wanted(url: &str, width: u32) -> Option<Wanted> {
     let fits = url.len() <= LONGEST_URL;
-    fits.then(|| Wanted { source_url: url.to_owned(), width: shown_width(place) })
+    fits.then(|| Wanted { source_url: url.to_owned(), width })
 }
 
 /// Fixes in `content` the pictures that are there; of each other one it is logged why it is shown
@@ -97,25 +109,24 @@ fn wanted(url: &str, place: Place) -> Option<Wanted> {
 ///
 /// # Errors
 /// What the database says.
-pub async fn attach(tx: &mut Tx, content: &mut Content) -> Result<()> {
-    let (newsletter, number) = (content.newsletter.clone(), content.number);
-    for section in &mut content.blocks {
-        for (wanted, kept) in pictures_of(section) {
-            let source = media::source(tx, &wanted).await?;
-            if let Some(PictureSource { picture: Some(picture), .. }) = source {
-                *kept = Some(picture);
-                continue;
-            }
-            let error = source.and_then(|source| source.error);
-            let why = error.as_deref().unwrap_or("nobody has fetched it yet");
-            let host = host(&wanted.source_url);
-            tracing::warn!(
-                newsletter,
-                edition.number = number,
-                picture.host = host,
-                "a picture is shown from its source: {why}"
-            );
+pub async fn attach(tx: &mut Tx, newsletter: &Newsletter, content: &mut Content) -> Result<()> {
+    let theme = newsletter.theme.of("");
+    let Content { number, logo: mark, blocks, .. } = content;
+    let sections = blocks.iter_mut().flat_map(|section| pictures_of(section, &theme));
+    for (wanted, kept) in logo(&theme).map(|wanted| (wanted, mark)).into_iter().chain(sections) {
+        let source = media::source(tx, &wanted).await?;
+        if let Some(PictureSource { picture: Some(picture), .. }) = source {
+            *kept = Some(picture);
+            continue;
         }
+        let error = source.and_then(|source| source.error);
+        let why = error.as_deref().unwrap_or("nobody has fetched it yet");
+        tracing::warn!(
+            newsletter = newsletter.name.as_str(),
+            edition.number = *number,
+            picture.host = host(&wanted.source_url),
+            "a picture is shown from its source: {why}"
+        );
     }
     Ok(())
 }
@@ -129,7 +140,7 @@ pub async fn tick(engine: &Engine) -> Result<()> {
     let mut all = Vec::new();
     for edition in editions::unfinished(&mut tx).await?.iter().filter(|edition| edition.state.is_open()) {
         let draft = content::draft(&mut tx, edition.id).await?;
-        all.extend(of_draft(&mut tx, &draft).await?);
+        all.extend(of_draft(&mut tx, &newsletter_of(edition)?, &draft).await?);
     }
     let due = due(&mut tx, all, engine.clock.now()).await?;
     drop(tx);
@@ -151,7 +162,7 @@ pub async fn before_lock(engine: &Engine, edition: &Edition, limit: Duration) ->
         EditionState::Draft => compile::preview(engine, &mut tx, edition, now).await?.0.blocks,
         _ => content::draft(&mut tx, edition.id).await?,
     };
-    let all = of_draft(&mut tx, &blocks).await?;
+    let all = of_draft(&mut tx, &newsletter_of(edition)?, &blocks).await?;
     let due = due(&mut tx, all, now).await?;
     drop(tx);
     if let Ok(fetched) = tokio::time::timeout(limit, fetch(engine, due.clone())).await {
@@ -170,7 +181,8 @@ pub async fn before_lock(engine: &Engine, edition: &Edition, limit: Duration) ->
 }
 
 /// The pictures that a draft shows.
-async fn of_draft(tx: &mut Tx, draft: &[Block]) -> Result<Vec<Wanted>> {
+async fn of_draft(tx: &mut Tx, newsletter: &Newsletter, draft: &[Block]) -> Result<Vec<Wanted>> {
+    let theme = newsletter.theme.of("");
     let mut stories = BTreeMap::new();
     for id in draft.iter().flat_map(|block| &block.items).filter_map(Item::article) {
         if let Some(article) = articles::get(tx, id).await? {
@@ -178,7 +190,8 @@ async fn of_draft(tx: &mut Tx, draft: &[Block]) -> Result<Vec<Wanted>> {
         }
     }
     let mut sections = sections(draft, |id| stories.get(&id));
-    Ok(sections.iter_mut().flat_map(pictures_of).map(|(wanted, _)| wanted).collect())
+    let shown = sections.iter_mut().flat_map(|section| pictures_of(section, &theme));
+    Ok(logo(&theme).into_iter().chain(shown.map(|(wanted, _)| wanted)).collect())
 }
 
 /// Those that are to be asked for now, each once.

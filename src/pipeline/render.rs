@@ -10,12 +10,14 @@ use newsletterd_templates::view::{
     BlockContent, BlockView, ButtonView, HouseView, ImageView, LetterView, StoryView,
 };
 
+use super::links::{addressed, tracking};
 use super::pictures::{self, Place};
 use super::{Engine, Links, Result};
 use crate::config::{Newsletter, Site};
 use crate::domain::article::Image;
 use crate::domain::ids::EditionId;
 use crate::domain::language::Language;
+use crate::domain::link::OpenPixel;
 use crate::domain::picture::StoredPicture;
 use crate::domain::revision::{Content, Section, Story};
 use crate::domain::selection::{BlockKind, House};
@@ -42,9 +44,18 @@ pub fn view(
     links: Links<'_>,
     edition: EditionId,
 ) -> LetterView {
+    let content = &addressed(content, newsletter, links, edition);
     let strings = strings_of(content.language);
+    let mut theme = newsletter.theme.of(&site.name);
+    if let (Some(logo), Some(kept)) = (&mut theme.logo, &content.logo)
+        && let Some(url) = WebLink::parse(&links.picture(&kept.hash))
+    {
+        // Its size stays as configured: that is how large it is shown.
+        logo.url = url;
+    }
+    let counts_openings = newsletter.open_pixel == OpenPixel::On;
     LetterView {
-        theme: newsletter.theme.of(&site.name),
+        theme,
         text_links: newsletter.text_links,
         site_name: Text::new(&site.name),
         site_url: WebLink::parse(site.url.as_str()),
@@ -62,6 +73,8 @@ pub fn view(
         web_url: WebLink::parse(&links.letter(&content.newsletter, edition)),
         preferences_url: Some(PREFERENCES_MARK.to_owned()),
         unsubscribe_url: Some(UNSUBSCRIBE_MARK.to_owned()),
+        tracking: tracking(newsletter),
+        pixel: counts_openings.then(|| WebLink::parse(&links.pixel(edition))).flatten(),
         ..LetterView::new(strings, Text::new(&content.title), local_date(content.date))
     }
 }
@@ -76,7 +89,24 @@ pub fn letter(
     content: &Content,
     edition: EditionId,
 ) -> Result<EncodedLetter> {
-    let view = view(content, newsletter, &engine.config.site, engine.links(), edition);
+    encoded(
+        &view(content, newsletter, &engine.config.site, engine.links(), edition),
+        content,
+        newsletter,
+        edition,
+    )
+}
+
+/// `view`, which shows `content`, as the letter of an edition.
+///
+/// # Errors
+/// When the sender's address cannot stand in a header.
+pub fn encoded(
+    view: &LetterView,
+    content: &Content,
+    newsletter: &Newsletter,
+    edition: EditionId,
+) -> Result<EncodedLetter> {
     let domain = newsletter.from.address.domain();
     let (name, list) = (newsletter.name.as_str(), newsletter.list.as_str());
     Ok(encode(&LetterSource {
@@ -85,8 +115,8 @@ pub fn letter(
         subject: content.subject.clone(),
         list_id: ListId::new(&content.list_title, list, domain),
         feedback_id: Some(FeedbackId::new(edition, name, list, domain)),
-        html: letter::html(&view),
-        text: letter::text(&view),
+        html: letter::html(view),
+        text: letter::text(view),
         web_html: letter::html(&view.public()),
     })?)
 }

@@ -3,7 +3,7 @@
 use chrono::{DateTime, Utc};
 use serde::Serialize;
 
-use super::{Engine, Result, control, newsletter_of};
+use super::{Engine, Result, control, links, newsletter_of};
 use crate::domain::delivery::DeliveryState;
 use crate::domain::edition::EditionState;
 use crate::domain::ids::EditionId;
@@ -30,6 +30,12 @@ pub struct Report {
     pub accounting: Accounting,
     /// What was refused, by domain and code.
     pub refusals: Vec<Refusals>,
+    /// How often its links were followed, where that is counted.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub clicks: Option<i64>,
+    /// How often it was opened, where that is counted.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub openings: Option<i64>,
 }
 
 impl Report {
@@ -57,6 +63,7 @@ pub async fn report(engine: &Engine, id: EditionId) -> Result<Report> {
     let mut tx = engine.db.read().await?;
     let edition = control::edition(&mut tx, id).await?;
     let accounting = deliveries::accounting(&mut tx, &edition).await?;
+    let (clicks, openings) = links::counted(&mut tx, &edition).await?;
     Ok(Report {
         edition: id,
         newsletter: newsletter_of(&edition)?.name.as_str().to_owned(),
@@ -67,5 +74,7 @@ pub async fn report(engine: &Engine, id: EditionId) -> Result<Report> {
         audience: edition.audience_count.unwrap_or(edition.enqueued_count),
         accounting,
         refusals: deliveries::refusals(&mut tx, &edition).await?,
+        clicks,
+        openings,
     })
 }

@@ -21,6 +21,7 @@ mod error;
 pub mod events;
 pub mod exclusions;
 pub mod instances;
+pub mod links;
 pub mod mails;
 pub mod media;
 mod migrate;

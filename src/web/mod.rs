@@ -11,6 +11,7 @@
 
 mod answer;
 mod captured;
+mod counting;
 mod error;
 mod frame;
 pub mod ops;
@@ -26,6 +27,7 @@ use axum::middleware::from_fn_with_state;
 
 pub use self::server::serve;
 
+use self::counting::Counting;
 use self::error::WebError;
 use self::ops::Health;
 use crate::mail::receiver::Capture;
@@ -40,18 +42,24 @@ pub struct WebState {
     engine: Engine,
     health: Health,
     mailbox: Option<Arc<Capture>>,
+    counting: Arc<Counting>,
 }
 
 impl WebState {
     /// Pages over `engine`; `health` tells how the scheduler of this process fares.
-    pub const fn new(engine: Engine, health: Health) -> Self {
-        Self { engine, health, mailbox: None }
+    pub fn new(engine: Engine, health: Health) -> Self {
+        Self { engine, health, mailbox: None, counting: Arc::new(Counting::new()) }
     }
 
     /// With the mails of `mailbox` for everybody to see, as in the demo.
     #[must_use]
     pub fn with_mailbox(self, mailbox: Arc<Capture>) -> Self {
         Self { mailbox: Some(mailbox), ..self }
+    }
+
+    /// Writes what was counted and is not written yet: called when the pages are no longer served.
+    pub async fn settle(&self) {
+        self.counting.write(&self.engine).await;
     }
 }
 

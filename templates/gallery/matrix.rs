@@ -1,9 +1,10 @@
 //! Which sample letters there are, and which few of them show every pair of properties.
 
 use super::{LANGUAGES, Variant, sample};
+use crate::content::WebLink;
 use crate::letter::theme::{Look, Theme};
 use crate::strings::Strings;
-use crate::view::LetterView;
+use crate::view::{ImageView, LetterView};
 
 /// One sample letter.
 #[derive(Clone, Copy, Debug)]
@@ -22,9 +23,13 @@ impl Case {
         format!("{}-{}-{}", self.look.as_str(), self.strings.tag, self.variant.as_str())
     }
 
-    /// The letter.
+    /// The letter. Those of one story have a mark at the top.
     pub fn view(&self) -> LetterView {
-        sample(&Theme::of(self.look), self.strings, self.variant)
+        let mut theme = Theme::of(self.look);
+        if self.variant == Variant::OneStory {
+            theme.logo = logo();
+        }
+        sample(&theme, self.strings, self.variant)
     }
 }
 
@@ -49,4 +54,9 @@ pub fn pairwise() -> Vec<Case> {
         }
     }
     cases
+}
+
+fn logo() -> Option<ImageView> {
+    let url = WebLink::parse("https://pictures.example.org/logo-480x96.jpg")?;
+    Some(ImageView { url, alt: "The Harbour Post".into(), size: Some((480, 96)), credit: None })
 }

@@ -70,12 +70,13 @@ fn ground(theme: &Theme) -> (&'static str, Colour) {
 }
 
 /// Word falls back to Times where it does not know the first face of a list, and scales pictures
-/// by the screen's resolution unless it is told one.
+/// by the screen's resolution unless it is told one. Lines are as high as they say only where no
+/// picture stands in them, which Word would cut to their height.
 fn for_word(theme: &Theme) -> Markup {
     let (text, headings) = (theme.text_font.for_word(), theme.heading_font.for_word());
     PreEscaped(format!(
         "<!--[if mso]><xml xmlns:o=\"urn:schemas-microsoft-com:office:office\"><o:OfficeDocumentSettings><o:PixelsPerInch>96</o:PixelsPerInch></o:OfficeDocumentSettings></xml>\
-         <style>*{{font-family:{text}!important;mso-line-height-rule:exactly}}h1,h2,h3,.rank{{font-family:{headings}!important}}\
+         <style>*{{font-family:{text}!important}}p,h1,h2,h3{{mso-line-height-rule:exactly}}h1,h2,h3,.rank{{font-family:{headings}!important}}\
          table{{border-collapse:collapse}}</style><![endif]-->"
     ))
 }
@@ -90,20 +91,25 @@ pub(crate) fn frame(rows: Markup) -> Markup {
 pub(super) fn framed(theme: &Theme, direction: Direction, rows: &Markup, below: &Markup) -> Markup {
     let width = theme.width;
     let sheet = html! {
-        table.paper role="presentation" width="100%" border="0" cellpadding="0" cellspacing="0"
+        table.paper role="presentation" dir=(direction.as_str()) width="100%" border="0" cellpadding="0" cellspacing="0"
             style={ "max-width:" (width) "px;background-color:" (theme.light.paper) ";text-align:" (start(direction)) } {
             (rows)
         }
         @if !below.0.is_empty() {
-            table role="presentation" width="100%" border="0" cellpadding="0" cellspacing="0"
+            table role="presentation" dir=(direction.as_str()) width="100%" border="0" cellpadding="0" cellspacing="0"
                 style={ "max-width:" (width) "px;text-align:" (start(direction)) } { (below) }
         }
     };
+    let for_word = format!(
+        "<!--[if mso]><table role=\"presentation\" width=\"{width}\" border=\"0\" cellpadding=\"0\" cellspacing=\"0\">\
+         <tr><td align=\"{}\"><![endif]-->",
+        start(direction)
+    );
     html! {
         table role="presentation" width="100%" border="0" cellpadding="0" cellspacing="0" {
             tr { td.frame align="center" style="padding:24px 12px" {
                 // Word knows no greatest width, so it gets a table of just that width around ours.
-                (PreEscaped(format!("<!--[if mso]><table role=\"presentation\" width=\"{width}\" border=\"0\" cellpadding=\"0\" cellspacing=\"0\"><tr><td><![endif]-->")))
+                (PreEscaped(for_word))
                 (sheet)
                 (PreEscaped("<!--[if mso]></td></tr></table><![endif]-->"))
             } }

@@ -155,7 +155,7 @@ impl<'a> Pen<'a> {
     /// A row with the letter's margins at its sides and `top` pixels above.
     #[expect(clippy::needless_pass_by_value, reason = "markup is made in place and used once")]
     pub(super) fn row(&self, top: u32, content: Markup) -> Markup {
-        html! { tr { td.cell style={ "padding:" (top) "px " (self.theme.margin()) "px 0" } { (content) } } }
+        html! { tr { td.cell style={ "padding:" (px(top)) " " (self.theme.margin()) "px 0" } { (content) } } }
     }
 
     /// Text as it stands in a cell: its size and the height of its lines.
@@ -167,7 +167,7 @@ impl<'a> Pen<'a> {
     #[expect(clippy::needless_pass_by_value, reason = "markup is made in place and used once")]
     pub(super) fn small(&self, top: u32, content: Markup) -> Markup {
         html! {
-            p.muted style={ "margin:" (top) "px 0 0;color:" (self.colours().muted) ";font-size:" (self.sizes.small) "px" } {
+            p.muted style={ "margin:" (px(top)) " 0 0;color:" (self.colours().muted) ";font-size:" (self.sizes.small) "px" } {
                 (content)
             }
         }
@@ -202,6 +202,11 @@ fn unclear(view: &LetterView) -> BTreeSet<&str> {
         }
     }
     unclear
+}
+
+/// A length in pixels, as short as CSS allows.
+pub(super) fn px(length: u32) -> String {
+    if length == 0 { "0".to_owned() } else { format!("{length}px") }
 }
 
 /// The side on which lines begin.

@@ -22,7 +22,7 @@ pub const AZ: Strings = Strings {
         related: "Mövzu ilə bağlı",
     },
     letter: LetterWords {
-        number: |n| format!("№ {n}"),
+        number: |n| format!("№\u{A0}{n}"),
         by: |names| format!("Müəllif: {names}"),
         and: "və",
         photo: |name| format!("Foto: {name}"),

@@ -32,7 +32,7 @@ pub const EN: Strings = Strings {
         related: "Related",
     },
     letter: LetterWords {
-        number: |n| format!("No. {n}"),
+        number: |n| format!("No.\u{A0}{n}"),
         by: |names| format!("By {names}"),
         and: "and",
         photo: |name| format!("Photo: {name}"),

@@ -32,7 +32,7 @@ pub const HY: Strings = Strings {
         related: "Նույն թեմայով",
     },
     letter: LetterWords {
-        number: |n| format!("№ {n}"),
+        number: |n| format!("№\u{A0}{n}"),
         by: |names| format!("Հեղինակ՝ {names}"),
         and: "և",
         photo: |name| format!("Լուսանկարը՝ {name}"),

@@ -32,7 +32,7 @@ pub const KA: Strings = Strings {
         related: "ამავე თემაზე",
     },
     letter: LetterWords {
-        number: |n| format!("№ {n}"),
+        number: |n| format!("№\u{A0}{n}"),
         by: |names| format!("ავტორი: {names}"),
         and: "და",
         photo: |name| format!("ფოტო: {name}"),

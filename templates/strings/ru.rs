@@ -32,7 +32,7 @@ pub const RU: Strings = Strings {
         related: "По теме",
     },
     letter: LetterWords {
-        number: |n| format!("№ {n}"),
+        number: |n| format!("№\u{A0}{n}"),
         by: |names| format!("Автор: {names}"),
         and: "и",
         photo: |name| format!("Фото: {name}"),

@@ -235,8 +235,12 @@ fn its_addresses_lead_somewhere_until_it_is_interrupted() {
         assert!(story.contains("src=\"/pictures/bridge.png\""), "{story}");
         page(&address(&letter, &format!("{root}{language}/membership/")));
         assert!(page(&format!("{root}{language}/")).contains(&format!("/{language}/bridge/")));
-        let (head, picture) = get(&address(&letter, &format!("{root}pictures/")));
+        let (head, picture) = get(&format!("{root}pictures/bridge.png"));
         assert!(head.contains("content-type: image/png") && picture.starts_with(b"\x89PNG"), "{head}");
+        // The letters show them as they show anybody's.
+        assert!(!letter.contains(&format!("{root}pictures/")), "{letter}");
+        let (head, picture) = get(&address(&letter, &format!("{root}media/")));
+        assert!(head.contains("content-type: image/jpeg") && picture.starts_with(b"\xff\xd8"), "{head}");
     }
     assert!(page(&root).contains("/archive/daily-ka"));
     assert!(page(&format!("{root}mailbox")).contains("/mailbox/160"));

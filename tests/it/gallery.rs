@@ -3,11 +3,11 @@
 //! in which every look, language, variant, width, colour scheme and setting of pictures meets
 //! every other; `tests/gallery` looks at all there are.
 
-use std::collections::{BTreeMap, BTreeSet, HashSet};
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 use std::sync::OnceLock;
 
-use image::RgbImage;
+use image::{Rgb, RgbImage};
 use newsletterd_templates::gallery;
 use newsletterd_templates::letter;
 use serde::Deserialize;
@@ -173,23 +173,34 @@ struct Counted {
     height: u32,
     colours: usize,
     /// From 0 to 255.
-    lightness: f64,
+    lightness: u32,
     /// The share of pixels that differ from the one to their left, from 0 to 1.
     edges: f64,
 }
 
+/// Only each fourth row of a picture is looked at: as telling, and four times as fast.
+const ROWS: usize = 4;
+
 fn count(picture: &RgbImage) -> Counted {
-    let pixels = f64::from(picture.width()) * f64::from(picture.height());
-    let colours: HashSet<_> = picture.pixels().map(|pixel| pixel.0).collect();
-    let sum: f64 = picture.pixels().flat_map(|pixel| pixel.0).map(f64::from).sum();
-    let edges =
-        picture.rows().map(|row| row.clone().zip(row.skip(1)).filter(|(a, b)| a != b).count()).sum::<usize>();
+    let (mut pixels, mut edges, mut sum) = (0_u32, 0_u32, 0_u64);
+    let mut seen = vec![false; 1 << 24];
+    for row in picture.rows().step_by(ROWS) {
+        let mut left = None;
+        for &Rgb([red, green, blue]) in row {
+            let colour = u32::from_be_bytes([0, red, green, blue]);
+            seen[colour as usize] = true;
+            sum += u64::from(red) + u64::from(green) + u64::from(blue);
+            edges += u32::from(left.is_some_and(|left| left != colour));
+            pixels += 1;
+            left = Some(colour);
+        }
+    }
     Counted {
         width: picture.width(),
         height: picture.height(),
-        colours: colours.len(),
-        lightness: sum / pixels / 3.0,
-        edges: f64::from(u32::try_from(edges).unwrap()) / pixels,
+        colours: seen.into_iter().filter(|seen| *seen).count(),
+        lightness: u32::try_from(sum / u64::from(pixels) / 3).unwrap(),
+        edges: f64::from(edges) / f64::from(pixels),
     }
 }
 
@@ -210,7 +221,7 @@ fn objections(shot: &Shot, counted: &Counted) -> Vec<String> {
     let enough = if drawn { 300 } else { 40 };
     hold(counted.colours >= enough, format!("only {} colours", counted.colours));
     let lightness = counted.lightness;
-    hold(if dark { lightness < 110.0 } else { lightness > 150.0 }, format!("of lightness {lightness:.0}"));
+    hold(if dark { lightness < 110 } else { lightness > 150 }, format!("of lightness {lightness}"));
     wrong
 }
 
@@ -234,10 +245,10 @@ fn a_screenshot_that_shows_no_letter_is_noticed() {
         pictures: true,
         height: 900,
     };
-    let blank = |height| count(&RgbImage::from_pixel(320, height, image::Rgb([255; 3])));
+    let blank = |height| count(&RgbImage::from_pixel(320, height, Rgb([255; 3])));
     let noise = count(&RgbImage::from_fn(320, 900, |x, y| {
         let byte = |value: u32| u8::try_from(value % 60 + 190).unwrap();
-        image::Rgb([byte(x), byte(y), byte(x + y)])
+        Rgb([byte(x), byte(y), byte(x + y)])
     }));
     let said = |shot: &Shot, counted: &Counted| objections(shot, counted).join("; ");
     assert_eq!(said(&day, &noise), "");

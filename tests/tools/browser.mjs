@@ -46,11 +46,11 @@ export class Reader {
   }
 
   /** Shows `html` to someone whose window, colour scheme and settings are these. */
-  async show(html, { width = 600, height = 800, scheme = 'light', pictures = true } = {}) {
+  async show(html, { width = 600, height = 800, scale = 1, scheme = 'light', pictures = true } = {}) {
     this.unrest = [];
     this.#html = html;
     this.#pictures = pictures;
-    await this.page.setViewport({ width, height });
+    await this.page.setViewport({ width, height, deviceScaleFactor: scale });
     await this.page.emulateMediaFeatures([{ name: 'prefers-color-scheme', value: scheme }]);
     await this.page.goto(LETTER, { waitUntil: 'load', timeout: 30_000 });
   }

@@ -32,7 +32,7 @@ const DAMAGES = [
   [validate, 'an id twice', add('<p id="a">x</p><p id="a">y</p>'), /no-dup-id/],
   [width, 'a table of fixed width', add('<table width="500"><tr><td>x</td></tr></table>'), /scrolls to/],
   [width, 'a picture of fixed width', add('<img src="https://pictures.example.org/x-500x10.jpg" alt="x" width="500" height="10">'), /scrolls to|img/],
-  [width, 'a picture that is too wide only while it is not loaded', add('<table><tr><td><img src="https://pictures.example.org/x-500x10.jpg" alt="A long text" width="500" style="width:500px;max-width:100%"></td></tr></table>'), /pictures off: scrolls/],
+  [width, 'a picture that is too wide only while it is not loaded', add('<table><tr><td><img src="https://pictures.example.org/x-500x10.jpg" alt="A long text" width="500" height="10" style="display:block;width:500px;max-width:100%"></td></tr></table>'), /pictures off: scrolls/],
   [width, 'a word that only large text makes too long', add(`<p style="font-size:16px;word-break:normal;overflow-wrap:normal">${'m'.repeat(19)}</p>`), /text at 200 %/],
   [width, 'text to the left of the window', add('<p style="position:absolute;left:-90px">Gone</p>'), /"Gone"/],
   [bare, 'text that a style sheet shows', (letter) => style('.later{display:block!important}')(add('<p class="later" style="display:none">Later</p>')(letter)), /the text differs/],
@@ -49,6 +49,8 @@ const DAMAGES = [
   [supportOf(), 'a grid within a condition', style('@media (min-width:1px){p{display:grid}}'), /lacks: display:grid/],
   [supportOf(), 'a form', add('<form></form>'), /lacks: <form> element/],
   [supportOf(), 'a background picture', add('<p style="background-image:url(x.png)">x</p>'), /lacks: background-image/],
+  [supportOf(), 'room around a link', add('<a href="https://example.org/" style="padding:4px 8px">x</a>'), /the reason for padding claims: a padding/],
+  [supportOf(), 'a negative margin in a style sheet', style('p{margin:-4px 0}'), /the reason for margin claims: style sheet/],
   [supportOf({ feature: 'display:grid', clients: ['outlook.windows'] }), 'an entry that nothing needs', (letter) => letter, /nothing needs the entry display:grid/],
 ];
 

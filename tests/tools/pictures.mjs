@@ -1,8 +1,17 @@
 // Pictures for letters that name them `https://pictures.example.org/NAME-WIDTHxHEIGHT.jpg`: a small
-// landscape whose colours and hills follow from its name, always the same for the same name.
+// landscape whose hour and hills follow from its name, always the same for the same name.
 
 /** Where the pictures of the gallery's letters lie. */
 export const HOST = 'https://pictures.example.org/';
+
+/** The sky from top to bottom, the sun, and the hills from far to near. */
+const HOURS = [
+  ['#7fb2d9', '#e9f1f2', '#fffdf3', '#9db8b0', '#6d9384', '#3f6557'],
+  ['#5a6ea6', '#f3c9a4', '#fff0d0', '#b48c9c', '#7c5f80', '#463a5c'],
+  ['#f2a65e', '#fbe6bd', '#fff8e2', '#c98b62', '#935c4b', '#573a3a'],
+  ['#3f6f8f', '#c5dde0', '#f4fbf7', '#7fa3ae', '#4f7a8b', '#2d5061'],
+  ['#8fa7c4', '#f4e3dc', '#fff7ea', '#b9b39a', '#8a8a63', '#55603f'],
+];
 
 /** The picture under `url`, as SVG. */
 export function picture(url) {
@@ -11,25 +20,25 @@ export function picture(url) {
   const w = Number(width);
   const h = Number(height);
   if (name.includes('logo')) return logo(w, h);
-  const hue = Math.floor(next() * 360);
+  const [high, low, light, ...colours] = HOURS[Math.floor(next() * HOURS.length)];
   const sun = [w * (0.15 + 0.7 * next()), h * (0.2 + 0.25 * next()), h * (0.07 + 0.08 * next())];
-  const hills = [0, 1, 2].map((n) => hill(w, h, h * (0.5 + 0.15 * n), next, hue + 20 * n, 52 - 13 * n));
+  const hills = colours.map((colour, n) => hill(w, h, h * (0.55 + 0.15 * n), next, colour));
   return `<svg xmlns="http://www.w3.org/2000/svg" width="${w}" height="${h}" viewBox="0 0 ${w} ${h}">
-    <defs><linearGradient id="s" x2="0" y2="1"><stop stop-color="hsl(${hue + 190},55%,62%)"/>
-    <stop offset="1" stop-color="hsl(${hue + 150},70%,86%)"/></linearGradient></defs>
+    <defs><linearGradient id="s" x2="0" y2="1"><stop stop-color="${high}"/>
+    <stop offset="0.7" stop-color="${low}"/></linearGradient></defs>
     <rect width="${w}" height="${h}" fill="url(#s)"/>
-    <circle cx="${sun[0]}" cy="${sun[1]}" r="${sun[2]}" fill="hsl(${hue + 140},90%,94%)"/>
+    <circle cx="${sun[0]}" cy="${sun[1]}" r="${sun[2]}" fill="${light}"/>
     ${hills.join('')}</svg>`;
 }
 
-function hill(w, h, top, next, hue, light) {
+function hill(w, h, top, next, colour) {
   const points = Array.from({ length: 6 }, (_, n) => [(w * n) / 5, top - h * 0.22 * next()]);
   let path = `M0 ${h}L${points[0].join(' ')}`;
   for (let n = 1; n < points.length; n += 1) {
     const middle = (points[n - 1][0] + points[n][0]) / 2;
     path += `C${middle} ${points[n - 1][1]} ${middle} ${points[n][1]} ${points[n].join(' ')}`;
   }
-  return `<path d="${path}L${w} ${h}Z" fill="hsl(${hue},38%,${light}%)"/>`;
+  return `<path d="${path}L${w} ${h}Z" fill="${colour}"/>`;
 }
 
 function logo(w, h) {

@@ -1,6 +1,7 @@
 //! `newsletterd edition`.
 
 mod compile;
+mod links;
 mod preview;
 mod send;
 mod show;
@@ -12,7 +13,8 @@ use clap::{Subcommand, ValueEnum};
 
 use super::{Failure, context, output};
 use crate::domain::address::EmailAddress;
-use crate::domain::ids::EditionId;
+use crate::domain::ids::{EditionId, LinkNo};
+use crate::domain::link::Destination;
 use crate::pipeline::{Engine, control, newsletter_of};
 
 #[derive(Debug, clap::Args)]
@@ -131,6 +133,24 @@ enum Command {
         #[arg(long)]
         outcome: Outcome,
     },
+    /// Lists the links of an edition: their numbers, where they lead, how often they were followed
+    /// where that is counted.
+    Links {
+        /// Which.
+        id: EditionId,
+        /// One JSON object a line.
+        #[arg(long)]
+        json: bool,
+    },
+    /// Leads a link elsewhere, in all letters that are out and in the archive.
+    Relink {
+        /// Which edition.
+        id: EditionId,
+        /// The number of the link, as `edition links` shows it.
+        no: LinkNo,
+        /// Where it is to lead.
+        url: Destination,
+    },
     /// What became of an edition, accounted for to the last subscriber.
     Report {
         /// Which.
@@ -205,6 +225,8 @@ pub async fn run(file: Option<PathBuf>, args: Args) -> Result<(), Failure> {
             output::note(format!("{queued} deliveries of edition {id} are queued again"))?;
             Ok(())
         }
+        Command::Links { id, json } => links::list(&engine, id, json).await,
+        Command::Relink { id, no, url } => links::relink(&engine, id, no, &url, &by).await,
         Command::Report { id, json } => show::report(&engine, id, json).await,
     }
 }

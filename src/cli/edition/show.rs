@@ -119,6 +119,10 @@ pub fn print(report: &Report) -> Result<(), Failure> {
             output::line(format!("{:>12}  {state}", output::grouped(n)))?;
         }
     }
+    let counted = [(report.clicks, "clicks on its links"), (report.openings, "openings")];
+    for (n, what) in counted.into_iter().filter_map(|(n, what)| Some((n?, what))) {
+        output::line(format!("{:>12}  {what}", output::grouped(n)))?;
+    }
     if !report.adds_up() {
         output::line("the deliveries do not add up to the audience: please report this as a defect")?;
     }

@@ -4,6 +4,7 @@ use std::path::Path;
 
 use super::super::{Block, Newsletter};
 use super::{SMALL, read, with};
+use crate::domain::link::{LinkMode, OpenPixel, Pattern};
 use crate::domain::selection::BlockKind;
 
 #[test]
@@ -141,4 +142,31 @@ fn the_key_lies_beside_the_database_unless_it_is_named() {
     );
     assert_eq!(key_file(&[("NEWSLETTERD__DATABASE__URL", "postgres://h/d")]), Path::new("newsletterd.key"));
     assert_eq!(key_file(&[("NEWSLETTERD__SECRETS__KEY_FILE", "/etc/k")]), Path::new("/etc/k"));
+}
+
+#[test]
+fn links_are_direct_and_bare_unless_somebody_says_otherwise() {
+    let plain = &read(SMALL, &[]).unwrap().newsletters[0];
+    assert_eq!((plain.links, plain.open_pixel, &plain.utm), (LinkMode::Direct, OpenPixel::Off, &None));
+    let text = with(
+        "from = \"news@example.org\"",
+        "from = \"news@example.org\"\nlinks = \"counted\"\nopen_pixel = \"on\"\n[newsletters.utm]",
+    );
+    let config = read(&text, &[("NEWSLETTERD__NEWSLETTERS__0__UTM__CONTENT", "no-{edition}")]).unwrap();
+    let newsletter = &config.newsletters[0];
+    assert_eq!((newsletter.links, newsletter.open_pixel), (LinkMode::Counted, OpenPixel::On));
+    let stored: Newsletter = serde_json::from_str(&serde_json::to_string(newsletter).unwrap()).unwrap();
+    assert_eq!(&stored, newsletter);
+    let utm = newsletter.utm.as_ref().unwrap();
+    let values = [&utm.source, &utm.medium, &utm.campaign, utm.content.as_ref().unwrap()];
+    assert_eq!(values.map(Pattern::as_str), ["{newsletter}", "email", "{date}", "no-{edition}"]);
+    let wrong = text.replace("[newsletters.utm]", "[newsletters.utm]\nsource = \"{name}\"");
+    let problem = read(&wrong, &[]).unwrap_err().to_string();
+    assert!(
+        problem.contains("newsletters[0].utm.source: \"{name}\" has {name} in it; {newsletter}"),
+        "{problem}"
+    );
+    let wrong = text.replace("\"counted\"", "\"conted\"");
+    let problem = read(&wrong, &[]).unwrap_err().to_string();
+    assert!(problem.contains("links") && problem.contains("did you mean \"counted\""), "{problem}");
 }

@@ -26,6 +26,7 @@ use crate::domain::address::{EmailAddress, Mailbox};
 use crate::domain::delivery::WhenUncertain;
 use crate::domain::edition::{LetterCheck, WhenNotApproved, WhenTooLittle};
 use crate::domain::language::Language;
+use crate::domain::link::{LinkMode, OpenPixel};
 use crate::domain::schedule::Schedule;
 use crate::domain::selection::{BlockKind, Translations, WithoutLanguage};
 
@@ -238,6 +239,8 @@ choices! {
     Translations = "\"separate\" or \"pooled\"",
     WithoutLanguage = "\"take\" or \"leave\"",
     WhenUncertain = "\"resend\" or \"hold\"",
+    LinkMode = "\"direct\", \"redirect\" or \"counted\"",
+    OpenPixel = "\"off\" or \"on\"",
     BlockKind = "\"picks\", \"most_read\", \"latest\", \"related\" or \"house\"",
     super::dkim::Signing = "\"now\" or \"standby\"",
     super::settings::LogFormat = "\"text\" or \"json\"",

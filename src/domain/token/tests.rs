@@ -15,7 +15,7 @@ fn keys() -> TokenKeys {
 fn a_token_is_what_another_program_computes() {
     // Computed with Python's hmac, hashlib and base64 from the description at the top of the module.
     let keys = keys();
-    assert_eq!(keys.return_path(EditionId(42), SubscriberId(300)), "aeasvlactnrrpu46225yn73p");
+    assert_eq!(keys.return_path(EditionId(42), SubscriberId(300)), "bounce-aeasvlactnrrpu46225yn73p");
     assert_eq!(keys.unsubscribe(SubscriberId(300), ListId(2), None), "aea2yaqcmqqh5ak4haq4egtl");
     let address = EmailAddress::parse("Ana@Example.org").unwrap();
     assert_eq!(
@@ -29,7 +29,7 @@ fn the_longest_tokens_have_the_promised_lengths() {
     let keys = keys();
     let longest = |a: i64, b: i64| keys.return_path(EditionId(a), SubscriberId(b)).len();
     assert_eq!(longest(i64::MIN, -1), TokenKeys::RETURN_PATH_MAX);
-    assert!(longest(1, 1) < 24);
+    assert!(longest(1, 1) < 31);
     let token = keys.unsubscribe(SubscriberId(-1), ListId(i64::MIN), Some(EditionId(-5)));
     assert_eq!(token.len(), TokenKeys::MAX);
     assert!(keys.read_unsubscribe(&token).is_ok());
@@ -67,7 +67,7 @@ fn another_secret_verifies_nothing() {
 
 #[test]
 fn a_newer_version_is_named() {
-    let token = BASE32_NOPAD.encode(&[&[VERSION + 1, 1][..], &[0; 12]].concat());
+    let token = format!("bounce-{}", BASE32_NOPAD.encode(&[&[VERSION + 1, 1][..], &[0; 12]].concat()));
     assert_eq!(keys().read_return_path(&token), Err(TokenError::UnknownVersion(VERSION + 1)));
 }
 
@@ -98,7 +98,7 @@ proptest! {
         let path = ReturnPath { edition: EditionId(a), subscriber: SubscriberId(b) };
         let token = keys.return_path(path.edition, path.subscriber);
         prop_assert!(token.len() <= TokenKeys::RETURN_PATH_MAX);
-        prop_assert!(token.bytes().all(|b| matches!(b, b'a'..=b'z' | b'2'..=b'7')));
+        prop_assert!(token.bytes().all(|b| matches!(b, b'a'..=b'z' | b'2'..=b'7' | b'-')));
         prop_assert_eq!(keys.read_return_path(&token), Ok(path));
         prop_assert_eq!(keys.read_return_path(&token.to_ascii_uppercase()), Ok(path));
 
@@ -107,6 +107,11 @@ proptest! {
         prop_assert!(token.len() <= TokenKeys::MAX);
         prop_assert_eq!(keys.read_unsubscribe(&token), Ok(leave));
 
+        let token = keys.link(EditionId(a), LinkNo(b));
+        prop_assert!(token.len() <= TokenKeys::MAX);
+        prop_assert_eq!(keys.read_link(&token), Ok((EditionId(a), LinkNo(b))));
+        prop_assert_eq!(keys.read_link(&token.to_ascii_uppercase()), Ok((EditionId(a), LinkNo(b))));
+        prop_assert_eq!(keys.read_opening(&keys.opening(EditionId(a))), Ok(EditionId(a)));
         let choose = Preferences { subscriber: SubscriberId(a), list: ListId(b), edition: c.map(EditionId) };
         let token = keys.preferences(choose.subscriber, choose.list, choose.edition);
         prop_assert!(token.len() <= TokenKeys::MAX);
@@ -123,9 +128,18 @@ proptest! {
     fn one_purpose_never_stands_for_another(a in any::<i64>(), b in any::<i64>()) {
         let keys = keys();
         let path = keys.return_path(EditionId(a), SubscriberId(b));
-        prop_assert_eq!(keys.read_unsubscribe(&path), Err(TokenError::Forged));
+        let path = path.strip_prefix("bounce-").unwrap();
+        prop_assert_eq!(keys.read_unsubscribe(path), Err(TokenError::Forged));
         let leave = keys.unsubscribe(SubscriberId(a), ListId(b), None);
-        prop_assert_eq!(keys.read_return_path(&leave), Err(TokenError::Forged));
+        let returned = |token: &str| keys.read_return_path(&format!("bounce-{token}"));
+        prop_assert_eq!(returned(&leave), Err(TokenError::Forged));
+        prop_assert_eq!(keys.read_return_path(&leave), Err(TokenError::Malformed));
+        let link = keys.link(EditionId(a), LinkNo(b));
+        prop_assert_eq!(returned(&link), Err(TokenError::Forged));
+        prop_assert_eq!(keys.read_unsubscribe(&link), Err(TokenError::Forged));
+        prop_assert_eq!(keys.read_link(path), Err(TokenError::Forged));
+        prop_assert_eq!(keys.read_link(&leave), Err(TokenError::Forged));
+        prop_assert_eq!(keys.read_opening(&link), Err(TokenError::Forged));
         let tokens = [
             leave,
             keys.preferences(SubscriberId(a), ListId(b), None),
@@ -166,6 +180,8 @@ proptest! {
     fn reading_never_panics(text in "\\PC{0,80}|[a-zA-Z2-7]{0,80}") {
         prop_assert!(keys().read_return_path(&text).is_err());
         prop_assert!(keys().read_unsubscribe(&text).is_err());
+        prop_assert!(keys().read_link(&text).is_err());
+        prop_assert!(keys().read_opening(&text).is_err());
         prop_assert!(keys().read_preferences(&text).is_err());
         prop_assert!(keys().read_confirm(&text).is_err());
     }

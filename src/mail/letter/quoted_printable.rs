@@ -3,6 +3,8 @@
 //! Beyond what the RFC asks: a character is never split between lines, a dot or "From " that begins
 //! a line is encoded (some transports touch them), and controls are dropped.
 
+use std::borrow::Cow;
+
 /// The longest line without its CRLF is 76; one column is kept for the `=` of a soft break.
 const ROOM: usize = 75;
 
@@ -16,8 +18,8 @@ pub(super) struct QuotedPrintable {
 impl QuotedPrintable {
     /// Encodes `text`; CRLF, LF and CR are line breaks.
     pub(super) fn text(&mut self, text: &str) -> &mut Self {
-        let mut text = text.replace("\r\n", "\n").replace('\r', "\n");
-        text.retain(|c| matches!(c, '\n' | '\t') || !c.is_control());
+        let text = cleaned(text);
+        self.out.reserve(text.len() + text.len() / 8);
         for (at, line) in text.split('\n').enumerate() {
             if at > 0 {
                 self.out.push_str("\r\n");
@@ -42,31 +44,52 @@ impl QuotedPrintable {
 
     fn line(&mut self, line: &str) {
         for (at, c) in line.char_indices() {
-            let mut unit = unit(c, &line[at..], self.column == 0);
-            if self.column > 0 && self.column + unit.len() > ROOM {
+            let rest = &line[at..];
+            let mut as_is = stands_as_is(c, rest, self.column == 0);
+            let width = if as_is { 1 } else { 3 * c.len_utf8() };
+            if self.column > 0 && self.column + width > ROOM {
                 self.soft_break();
-                unit = self::unit(c, &line[at..], true);
+                as_is = stands_as_is(c, rest, true);
             }
-            self.out.push_str(&unit);
-            self.column += unit.len();
+            if as_is {
+                self.out.push(c);
+                self.column += 1;
+                continue;
+            }
+            for byte in c.encode_utf8(&mut [0; 4]).bytes() {
+                self.out.extend(['=', hex(byte >> 4), hex(byte & 0xf)]);
+                self.column += 3;
+            }
         }
     }
 }
 
-/// One character as it travels; `rest` is its line from there on, and `begins` says whether it
-/// stands first on a line of the encoded body.
-fn unit(c: char, rest: &str, begins: bool) -> String {
-    let as_is = match c {
+/// `text` with LF alone for its line ends, and without other controls than tabs.
+fn cleaned(text: &str) -> Cow<'_, str> {
+    let is_dropped = |c: char| c.is_control() && !matches!(c, '\n' | '\t');
+    if !text.contains(is_dropped) {
+        return Cow::Borrowed(text);
+    }
+    let mut text = text.replace("\r\n", "\n").replace('\r', "\n");
+    text.retain(|c| !is_dropped(c));
+    Cow::Owned(text)
+}
+
+/// Whether a character travels as itself; `rest` is its line from there on, and `begins` says
+/// whether it stands first on a line of the encoded body.
+fn stands_as_is(c: char, rest: &str, begins: bool) -> bool {
+    match c {
         ' ' | '\t' => rest.len() > 1,
         '=' => false,
         '.' => !begins,
         'F' => !(begins && rest.starts_with("From ")),
         c => c.is_ascii_graphic(),
-    };
-    if as_is {
-        return c.to_string();
     }
-    c.encode_utf8(&mut [0; 4]).bytes().map(|byte| format!("={byte:02X}")).collect()
+}
+
+/// One hexadecimal digit, as RFC 2045 6.7 (1) wants it.
+fn hex(four_bits: u8) -> char {
+    char::from_digit(four_bits.into(), 16).unwrap_or_default().to_ascii_uppercase()
 }
 
 #[cfg(test)]

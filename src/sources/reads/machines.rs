@@ -53,15 +53,40 @@ const MORE: &[&str] = &[
 /// A make of phones with three unlucky letters in its name.
 const PHONES: &[&str] = &["cubot"];
 
-/// Tells machines from readers by their user agents, and remembers those that it has seen.
-pub(super) struct Machines {
+/// Tells machines from readers by their user agents.
+pub struct UserAgents {
     patterns: isbot::Bots,
+}
+
+impl UserAgents {
+    /// With all that is known. Takes a while to make: keep it.
+    pub fn new() -> Self {
+        Self { patterns: isbot::Bots::default() }
+    }
+
+    /// Whether a machine names itself so; nobody at all is one, too.
+    pub fn is_machine(&self, agent: &str) -> bool {
+        let agent = PHONES.iter().fold(agent.to_lowercase(), |agent, phone| agent.replace(phone, "phone"));
+        let browser = (agent.starts_with("mozilla/") || agent.starts_with("opera/")) && agent.contains('(');
+        !browser || MORE.iter().any(|part| agent.contains(part)) || self.patterns.is_bot(&agent)
+    }
+}
+
+impl Default for UserAgents {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
+/// As [`UserAgents`], and remembers those that it has seen.
+pub(super) struct Machines {
+    agents: UserAgents,
     known: HashMap<String, bool>,
 }
 
 impl Machines {
     pub(super) fn new() -> Self {
-        Self { patterns: isbot::Bots::default(), known: HashMap::new() }
+        Self { agents: UserAgents::new(), known: HashMap::new() }
     }
 
     pub(super) fn is_machine(&mut self, agent: &str) -> bool {
@@ -70,17 +95,11 @@ impl Machines {
         if let Some(&known) = self.known.get(agent) {
             return known;
         }
-        let verdict = self.judge(agent);
+        let verdict = self.agents.is_machine(agent);
         if self.known.len() < KNOWN_MAX {
             self.known.insert(agent.to_owned(), verdict);
         }
         verdict
-    }
-
-    fn judge(&self, agent: &str) -> bool {
-        let agent = PHONES.iter().fold(agent.to_lowercase(), |agent, phone| agent.replace(phone, "phone"));
-        let browser = (agent.starts_with("mozilla/") || agent.starts_with("opera/")) && agent.contains('(');
-        !browser || MORE.iter().any(|part| agent.contains(part)) || self.patterns.is_bot(&agent)
     }
 }
 

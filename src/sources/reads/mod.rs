@@ -19,6 +19,8 @@ mod unpack;
 use chrono::{DateTime, NaiveDate, Utc};
 use chrono_tz::Tz;
 
+pub use machines::UserAgents;
+
 use super::Problem;
 use super::table::text::TextError;
 use crate::domain::article_key::UrlKeyRules;

@@ -1,9 +1,11 @@
-//! What readers reach: joining, choosing and leaving lists, past letters and their pictures, the front page.
+//! What readers reach: joining, choosing and leaving lists, the links of letters, past letters and
+//! their pictures, the front page.
 
 mod archive;
 mod confirm;
 mod form;
 mod link;
+mod links;
 mod media;
 mod preferences;
 mod unsubscribe;
@@ -19,14 +21,17 @@ use super::answer::{Answer, Kept, PLAIN, Policy};
 use super::site::{path, site_strings, site_view};
 use crate::pipeline::render::strings_of;
 
-/// What search engines are told: personal links are none of theirs.
-const ROBOTS: &str = "User-agent: *\nDisallow: /unsubscribe/\nDisallow: /confirm/\nDisallow: /preferences/\nDisallow: /mailbox\n";
+/// What search engines are told: personal links, and links that are counted, are none of theirs.
+const ROBOTS: &str = "User-agent: *\nDisallow: /unsubscribe/\nDisallow: /confirm/\nDisallow: /preferences/\n\
+    Disallow: /r/\nDisallow: /o/\nDisallow: /mailbox\n";
 
 pub(super) fn routes() -> Router<WebState> {
     Router::new()
         .route("/", get(front))
         .route("/archive/{newsletter}", get(archive::list))
         .route("/archive/{newsletter}/{edition}", get(archive::letter))
+        .route("/r/{token}", get(links::follow))
+        .route("/o/{token}", get(links::opening))
         .route("/confirm/{token}", get(confirm::ask).post(confirm::act))
         .route("/preferences/{token}", get(preferences::ask).post(preferences::act))
         .route("/media/{hash}", get(media::picture))

@@ -3,7 +3,7 @@
 use maud::{Markup, html};
 
 use crate::content::WebLink;
-use crate::letter::pen::{Pen, phrase};
+use crate::letter::pen::{Pen, layout, phrase, px};
 use crate::letter::theme::Look;
 use crate::view::LetterView;
 
@@ -17,7 +17,8 @@ pub(in crate::letter) fn footer(pen: &Pen<'_>, view: &LetterView) -> Markup {
         (view.web_url.as_ref().map(WebLink::as_str), words.view_in_browser),
     ];
     let links = links.iter().filter_map(|(url, label)| Some((url.as_ref()?, label))).collect::<Vec<_>>();
-    let paragraph = |top: u32, content: Markup| html! { p style={ "margin:" (top) "px 0 0" } { (content) } };
+    let paragraph =
+        |top: u32, content: Markup| html! { p style={ "margin:" (px(top)) " 0 0" } { (content) } };
     let line = if pen.look() == Look::TextFirst {
         format!(";border-top:1px solid {}", colours.rule)
     } else {
@@ -25,7 +26,7 @@ pub(in crate::letter) fn footer(pen: &Pen<'_>, view: &LetterView) -> Markup {
     };
     let inner = html! {
         @if view.unsubscribe_url.is_some() { (paragraph(0, phrase(words.reason, &view.list_title))) }
-        (paragraph(0, html! { ((words.counted)(view.tracking)) }))
+        (paragraph(4, html! { ((words.counted)(view.tracking)) }))
         @if !links.is_empty() {
             // Lines far enough apart for fingers.
             p style="margin:8px 0 0;line-height:2" {
@@ -46,7 +47,7 @@ pub(in crate::letter) fn footer(pen: &Pen<'_>, view: &LetterView) -> Markup {
         @if line.is_empty() {
             tr { td.cell.muted style={ "padding:20px " (pen.theme.margin()) "px 8px;" (style) } { (inner) } }
         } @else {
-            (pen.row(40, crate::letter::pen::layout(html! { tr {
+            (pen.row(40, layout(html! { tr {
                 td.muted.rule style={ "padding:20px 0 32px;" (style) (line) } { (inner) }
             } })))
         }

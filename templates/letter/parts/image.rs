@@ -22,17 +22,15 @@ pub(super) fn thumbnail(pen: &Pen<'_>, image: &ImageView, link: Option<&WebLink>
 }
 
 /// The newsroom's mark, in the place that mastheads have for it.
-pub(super) fn logo(image: &ImageView, align: &str) -> Markup {
+pub(super) fn logo(image: &ImageView, align: Option<&str>) -> Markup {
     let (most_wide, most_high) = (240, 64);
     let (full_width, full_height) = image.size.unwrap_or((most_wide, most_high));
     let width = scale(full_width, most_high, full_height).min(full_width).min(most_wide).max(1);
     html! {
-        table role="presentation" align=(align) border="0" cellpadding="0" cellspacing="0" { tr { td style="padding:0 0 12px" {
+        table role="presentation" align=[align] border="0" cellpadding="0" cellspacing="0" { tr { td style="padding:0 0 12px" {
             img src=(image.url) alt=(image.alt) width=(width) height=(height_for(image, width)) border="0"
                 style={ "display:block;width:" (width) "px;max-width:100%;height:auto" };
         } } }
-        // What comes next stands below the mark, not beside it.
-        div style="clear:both;font-size:1px;line-height:1px" { "\u{A0}" }
     }
 }
 

@@ -49,7 +49,7 @@ fn front_page(pen: &Pen<'_>, view: &LetterView) -> Markup {
     let colours = pen.colours();
     html! {
         tr { td.cell align="center" style={ "padding:32px " (pen.theme.margin()) "px 0" } {
-            @if let Some(logo) = &view.theme.logo { (image::logo(logo, "center")) }
+            @if let Some(logo) = &view.theme.logo { (image::logo(logo, Some("center"))) }
             @else if let Some(site) = site(view) { (pen.small(0, html! { (site) })) }
             (title(pen, view, colours.ink, "ink"))
         } }
@@ -67,7 +67,7 @@ fn band(pen: &Pen<'_>, view: &LetterView) -> Markup {
     let colours = pen.colours();
     html! {
         @if let Some(logo) = &view.theme.logo {
-            tr { td.cell style={ "padding:14px " (pen.theme.margin()) "px 2px" } { (image::logo(logo, pen.start())) } }
+            tr { td.cell style={ "padding:14px " (pen.theme.margin()) "px 2px" } { (image::logo(logo, None)) } }
         }
         tr { td.band.on-band.cell bgcolor=(colours.button) style={ "padding:14px " (pen.theme.margin())
             "px;background-color:" (colours.button) ";color:" (colours.on_button) ";font-size:14px;line-height:1.5" } {
@@ -85,7 +85,7 @@ fn letterhead(pen: &Pen<'_>, view: &LetterView) -> Markup {
     let colours = pen.colours();
     html! {
         (pen.row(32, html! {
-            @if let Some(logo) = &view.theme.logo { (image::logo(logo, pen.start())) }
+            @if let Some(logo) = &view.theme.logo { (image::logo(logo, None)) }
             @else if let Some(site) = site(view) { (pen.small(0, html! { (site) })) }
             (title(pen, view, colours.ink, "ink"))
             (pen.small(6, html! { (day(view)) }))

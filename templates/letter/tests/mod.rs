@@ -277,6 +277,6 @@ fn a_right_to_left_newsletter_turns_the_whole_letter() {
     let mut view = letter(&EN);
     view.direction = crate::strings::Direction::RightToLeft;
     let html = html(&view);
-    assert_eq!(html.matches("dir=\"rtl\"").count(), 2);
+    assert_eq!(html.matches("dir=\"rtl\"").count(), 4);
     assert_eq!(html.matches("direction:rtl").count(), 1);
 }

@@ -140,3 +140,118 @@ async fn a_source_that_does_not_answer_is_told_once_also_when_it_never_did() {
         }
     }
 }
+
+/// All mails that wait, made as an earlier version made them.
+async fn as_an_earlier_version_stored_them(test: &TestEngine) {
+    const UPDATE: &str = "UPDATE mails SET params = '{\"title\":\"Old title\",\"text\":\"Old text.\",\"remedy\":\"Old remedy.\"}'";
+    let mut tx = test.engine.db.begin().await.unwrap();
+    match &mut tx {
+        Tx::Sqlite(tx) => assert!(sqlx::query(UPDATE).execute(&mut **tx).await.unwrap().rows_affected() > 0),
+        Tx::Postgres(tx) => {
+            assert!(sqlx::query(UPDATE).execute(&mut **tx).await.unwrap().rows_affected() > 0)
+        }
+    }
+    tx.commit().await.unwrap();
+}
+
+#[tokio::test]
+async fn an_alert_speaks_the_language_of_its_readers_in_title_facts_and_reason() {
+    let told = [
+        (
+            "en",
+            "“Today in Example” is held",
+            [
+                "Newsletter: daily",
+                "Planned for: Tuesday, 24 November 2026, 07:00 (Asia/Tbilisi)",
+                "nobody approved it",
+            ],
+        ),
+        (
+            "ka",
+            "„Today in Example“ – გამოშვება გადაწყვეტილებას ელოდება",
+            [
+                "ბიულეტენი: daily",
+                "დაგეგმილი დრო: სამშაბათი, 24 ნოემბერი, 2026, 07:00 (Asia/Tbilisi)",
+                "არავის დაუმტკიცებია",
+            ],
+        ),
+        (
+            "hy",
+            "«Today in Example». թողարկումը սպասում է որոշման",
+            [
+                "Տեղեկագիր՝ daily",
+                "Նախատեսված ժամը՝ 2026 թ. նոյեմբերի 24, երեքշաբթի, 07:00 (Asia/Tbilisi)",
+                "ոչ ոք չի հաստատել",
+            ],
+        ),
+        (
+            "az",
+            "“Today in Example”: buraxılış qərar gözləyir",
+            [
+                "Bülleten: daily",
+                "Planlaşdırılan vaxt: 24 noyabr 2026, çərşənbə axşamı, 07:00 (Asia/Tbilisi)",
+                "heç kim təsdiqləməyib",
+            ],
+        ),
+        (
+            "ru",
+            "«Today in Example»: выпуск ждёт решения",
+            [
+                "Рассылка: daily",
+                "Назначенное время: вторник, 24 ноября 2026 г., 07:00 (Asia/Tbilisi)",
+                "никто его не утвердил",
+            ],
+        ),
+    ];
+    for (language, title, facts) in told {
+        let top = format!("[alerts]\nmail = [\"ops@example.org\"]\nlanguage = \"{language}\"\n");
+        let room = Newsroom::open(&top, "when_not_approved = \"hold\"", "").await;
+        for test in &room.engines {
+            test.tick_at("2026-11-24T00:00:00Z").await;
+            test.import_articles(&stories(4, test.engine.clock.now())).await;
+            test.add_subscribers("readers", &["ana@example.org"]).await;
+            test.tick_at("2026-11-24T03:00:00Z").await;
+            outbox::send_due(&test.engine).await.unwrap();
+            let letter = room.letters().remove(0);
+            assert_eq!(letter.subject, title);
+            assert_eq!(letter.types, ["multipart/alternative", "text/plain", "text/html"]);
+            let raw = String::from_utf8(letter.raw).unwrap();
+            assert!(
+                raw.contains("Auto-Submitted: auto-generated") && !raw.contains("List-Unsubscribe"),
+                "{raw}"
+            );
+            assert!(letter.html.contains(&format!("<html lang=\"{language}\"")), "{}", letter.html);
+            // Lines are wrapped, and a zone's name may be wrapped at its slash.
+            let squeezed = |text: &str| text.split_whitespace().collect::<String>();
+            let text = squeezed(&letter.text);
+            for fact in facts {
+                assert!(text.contains(&squeezed(fact)), "{fact} in {text}");
+            }
+            let id = super::newest(test).await.id;
+            for command in ["show", "send", "skip"].map(|what| format!("newsletterd edition {what} {id}")) {
+                assert!(letter.text.lines().any(|line| line.trim() == command), "{text}");
+                assert!(letter.html.contains(&command), "{}", letter.html);
+            }
+        }
+    }
+}
+
+#[tokio::test]
+async fn an_alert_that_an_earlier_version_left_is_sent_as_it_stood() {
+    let top = "[alerts]\nmail = [\"ops@example.org\"]\nlanguage = \"ka\"\n";
+    let room = Newsroom::open(top, "when_not_approved = \"hold\"", "").await;
+    for test in &room.engines {
+        test.tick_at("2026-11-24T00:00:00Z").await;
+        test.import_articles(&stories(4, test.engine.clock.now())).await;
+        test.tick_at("2026-11-24T03:00:00Z").await;
+        as_an_earlier_version_stored_them(test).await;
+        outbox::send_due(&test.engine).await.unwrap();
+        let letter = room.letters().remove(0);
+        assert_eq!(letter.subject, "Old title");
+        assert!(
+            letter.html.contains("<html lang=\"en\"") && letter.text.contains("Old remedy."),
+            "{}",
+            letter.text
+        );
+    }
+}

@@ -7,6 +7,7 @@ mod crashes;
 mod curation;
 mod late;
 mod letter_check;
+mod links;
 mod pictures;
 mod policies;
 mod readers;

@@ -77,7 +77,8 @@ fn attribute<'a>(tag: &'a str, name: &str) -> &'a str {
 async fn heroes_and_webp_reach_the_letter_small_and_from_our_own_address() {
     let site = PictureSite::start().await;
     let house = format!(
-        "{BLOCKS}\n[[newsletters.blocks]]\nkind = \"house\"\ntext = \"Join us.\"\nimage = \"{}\"\nimage_alt = \"Readers in the hall\"\n",
+        "[newsletters.theme.logo]\nurl = \"{}\"\nalt = \"Our mark\"\nwidth = 100\nheight = 57\n\n{BLOCKS}\n[[newsletters.blocks]]\nkind = \"house\"\ntext = \"Join us.\"\nimage = \"{}\"\nimage_alt = \"Readers in the hall\"\n",
+        site.url("/photo.webp"),
         site.url("/photo.webp")
     );
     let room = newsroom(&site, &house).await;
@@ -97,6 +98,7 @@ async fn heroes_and_webp_reach_the_letter_small_and_from_our_own_address() {
             ("What /hero.jpg shows", 1072, (3200.0, 2100.0)),
             ("What /photo.webp shows", 256, (700.0, 400.0)),
             ("Readers in the hall", 976, (700.0, 400.0)),
+            ("Our mark", 200, (100.0, 57.0)),
         ] {
             let tag = tag(&letter.html, alt);
             let (kind, bytes) = file(&test.engine, attribute(tag, "src")).await;
@@ -169,6 +171,7 @@ async fn what_failed_is_asked_for_again_after_a_pause() {
     let site = PictureSite::start().await;
     let room = newsroom(&site, BLOCKS).await;
     for test in &room.engines {
+        site.repair(false);
         open_edition(test, &with_pictures(test, &site, &["/missing.jpg"])).await;
         let mut asked = Vec::new();
         // Twenty minutes, looked at each ten seconds.
@@ -182,7 +185,7 @@ async fn what_failed_is_asked_for_again_after_a_pause() {
         }
         let pauses: Vec<i64> = asked.windows(2).map(|two| two[1] - two[0]).collect();
         assert_eq!(pauses, [30, 120, 480]);
-        site.repair();
+        site.repair(true);
         test.engine.clock.advance(chrono::TimeDelta::minutes(30));
         pictures::tick(&test.engine).await.unwrap();
         test.tick_at("2026-11-24T03:00:00Z").await;
@@ -245,4 +248,28 @@ fn a_revision_of_an_earlier_version_is_read() {
     assert_eq!(content.blocks[0].stories[0].picture, None);
     // What has none is written as ever, so that its hash is the same.
     assert_eq!(serde_json::to_value(&content).unwrap(), old);
+}
+
+/// The look decides which pictures are shown, and how wide.
+#[tokio::test]
+async fn only_what_the_look_shows_is_fetched() {
+    let site = PictureSite::start().await;
+    for (look, expected) in
+        [("compact", vec![("/hero.jpg", 224), ("/photo.webp", 80)]), ("text-first", vec![])]
+    {
+        let blocks = format!("[newsletters.theme]\nlook = \"{look}\"\n\n{BLOCKS}");
+        let room = newsroom(&site, &blocks).await;
+        for test in &room.engines {
+            open_edition(test, &with_pictures(test, &site, &["/hero.jpg", "/photo.webp"])).await;
+            let before = site.asked();
+            pictures::tick(&test.engine).await.unwrap();
+            assert_eq!(site.asked() - before, expected.len(), "{look}");
+            let mut tx = test.engine.db.read().await.unwrap();
+            for &(path, width) in &expected {
+                let wanted = media::Wanted { source_url: site.url(path), width };
+                let found = media::source(&mut tx, &wanted).await.unwrap().unwrap();
+                assert_eq!(found.picture.unwrap().width, 2 * width, "{look} {path}");
+            }
+        }
+    }
 }

@@ -6,6 +6,7 @@ mod bad_input;
 mod check;
 mod import;
 mod letter;
+mod links;
 mod serve;
 
 use std::io::Write as _;

@@ -8,6 +8,7 @@ mod database;
 mod deliveries;
 mod editions;
 mod given;
+mod links;
 mod media;
 mod process;
 mod reads;

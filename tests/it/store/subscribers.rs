@@ -18,6 +18,7 @@ use super::{number, on_both};
 on_both!(
     an_address_is_one_subscriber_however_it_is_written,
     what_is_known_stays_and_what_lacks_is_added,
+    who_holds_a_subscriber_is_alone_with_them,
     a_subscription_goes_through_its_states_with_evidence,
     leaving_one_list_cancels_its_deliveries_alone,
     erasure_leaves_nothing_personal_in_any_table,
@@ -52,6 +53,28 @@ async fn what_is_known_stays_and_what_lacks_is_added(db: &Db) {
     let found = subscribers::get(&mut tx, id).await.unwrap().unwrap();
     let told = (found.language.as_deref(), found.time_zone.as_deref(), found.name.as_deref());
     assert_eq!(told, (Some("ka"), Some("Asia/Tbilisi"), Some("ანა")));
+}
+
+async fn who_holds_a_subscriber_is_alone_with_them(db: &Db) {
+    let mut tx = db.begin().await.unwrap();
+    let id = subscribers::upsert(&mut tx, &new_subscriber("ana"), start()).await.unwrap();
+    subscribers::hold(&mut tx, SubscriberId(99)).await.unwrap();
+    tx.commit().await.unwrap();
+    let mut first = db.begin().await.unwrap();
+    subscribers::hold(&mut first, id).await.unwrap();
+    let second = tokio::spawn({
+        let db = db.clone();
+        async move {
+            let mut tx = db.begin().await.unwrap();
+            subscribers::hold(&mut tx, id).await.unwrap();
+            subscribers::get(&mut tx, id).await.unwrap().unwrap().name
+        }
+    });
+    tokio::task::yield_now().await;
+    let named = NewSubscriber { name: Some("Ana".to_owned()), ..new_subscriber("ana") };
+    subscribers::upsert(&mut first, &named, minute(1)).await.unwrap();
+    first.commit().await.unwrap();
+    assert_eq!(second.await.unwrap().as_deref(), Some("Ana"), "it waited for what the first wrote");
 }
 
 async fn a_subscription_goes_through_its_states_with_evidence(db: &Db) {

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::io::Cursor;
 use std::net::SocketAddr;
-use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 
@@ -46,18 +46,18 @@ pub struct PictureSite {
     pub address: SocketAddr,
     pub fetcher: Fetcher,
     asked: Arc<AtomicUsize>,
-    repaired: Arc<AtomicUsize>,
+    repaired: Arc<AtomicBool>,
 }
 
 impl PictureSite {
     pub async fn start() -> Self {
         let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
         let address = listener.local_addr().unwrap();
-        let (asked, repaired) = (Arc::new(AtomicUsize::new(0)), Arc::new(AtomicUsize::new(0)));
+        let (asked, repaired) = (Arc::new(AtomicUsize::new(0)), Arc::new(AtomicBool::new(false)));
         let (counter, is_repaired) = (Arc::clone(&asked), Arc::clone(&repaired));
         let app = axum::Router::new().fallback(move |uri: Uri| {
             counter.fetch_add(1, Ordering::SeqCst);
-            let is_repaired = is_repaired.load(Ordering::SeqCst) > 0;
+            let is_repaired = is_repaired.load(Ordering::SeqCst);
             async move {
                 match uri.path() {
                     "/hero.jpg" => hero().into_response(),
@@ -94,8 +94,8 @@ impl PictureSite {
         self.asked.load(Ordering::SeqCst)
     }
 
-    /// Puts back what was missing.
-    pub fn repair(&self) {
-        self.repaired.store(1, Ordering::SeqCst);
+    /// Puts back what was missing, or takes it away again.
+    pub fn repair(&self, repaired: bool) {
+        self.repaired.store(repaired, Ordering::SeqCst);
     }
 }

@@ -10,7 +10,7 @@ use std::time::Duration;
 
 use tempfile::TempDir;
 
-use super::{skip, wait};
+use super::{file, skip, wait};
 
 /// Reading its rules takes seconds, on a busy machine many.
 const LIMIT: Duration = Duration::from_secs(120);
@@ -31,18 +31,21 @@ impl Rspamd {
             return None;
         }
         let folder = tempfile::tempdir().unwrap();
-        let ports: Vec<_> = (0..3).map(|_| TcpListener::bind("127.0.0.1:0").unwrap()).collect();
-        let ports: Vec<_> = ports.iter().map(|listener| listener.local_addr().unwrap()).collect();
+        let ports = free_ports();
         let path = |name: &str| folder.path().join(name).display().to_string();
         for name in ["local.d", "db", "run", "log"] {
             fs::create_dir(path(name)).unwrap();
         }
+        let domains = file(folder.path(), "domains", "com\nnet\norg\nexample\ntest\n");
+        // Port 9 answers nothing: names stay unknown, and no list of anybody's is asked. The list of
+        // all top-level domains takes a busy machine a minute to compile.
+        let options = format!(
+            "dns {{ nameserver = [\"127.0.0.1:9\"]; timeout = 0.1s; retransmits = 1; }}\n\
+             disable_hyperscan = true;\nurl_tld = \"{}\";",
+            domains.display()
+        );
         for (name, text) in [
-            // Port 9 answers nothing: names stay unknown, and no list of anybody's is asked.
-            (
-                "options.inc",
-                "dns { nameserver = [\"127.0.0.1:9\"]; timeout = 0.1s; retransmits = 1; }".to_owned(),
-            ),
+            ("options.inc", options),
             ("logging.inc", "type = \"console\";".to_owned()),
             ("worker-normal.inc", format!("bind_socket = \"{}\";\ncount = 1;", ports[0])),
             ("worker-controller.inc", format!("bind_socket = \"{}\";", ports[1])),
@@ -93,6 +96,13 @@ impl Rspamd {
             .map(|(name, symbol)| (name.clone(), symbol["metric_score"].as_f64().unwrap()))
             .collect()
     }
+}
+
+/// Three loopback addresses that nobody listens at.
+fn free_ports() -> [SocketAddr; 3] {
+    // All are held until all are known, so that they differ.
+    let held = [(); 3].map(|()| TcpListener::bind("127.0.0.1:0").unwrap());
+    held.map(|listener| listener.local_addr().unwrap())
 }
 
 impl Drop for Rspamd {

@@ -5,49 +5,91 @@ use std::collections::BTreeSet;
 use newsletterd::domain::edition::EditionState;
 use newsletterd::pipeline::control;
 
-use super::{Site, path_of};
+use super::{Message, Site, path_of};
 use crate::support::engine::stories;
 
-/// Case c43: the archive holds nobody's links, and each of its own links leads somewhere.
+/// Case c43: the archive holds nobody's links, and each of its own links leads somewhere, wherever
+/// the links of letters lead.
 #[tokio::test]
 async fn the_archive_holds_nothing_of_any_subscriber() {
-    for site in Site::on_each_database().await {
-        let readers = ["anna@example.org", "olaf@example.org"];
-        site.enqueue(&readers).await;
-        site.deliver().await;
-        let messages = readers.map(|reader| site.message(reader));
-        let personal: Vec<String> =
-            messages.iter().map(|message| message.one_click.rsplit('/').next().unwrap().to_owned()).collect();
-        assert_ne!(personal[0], personal[1]);
-        let edition = site.test.editions().await.remove(0);
-        let letter_url = site.test.engine.links().letter("daily", edition.id);
-        assert!(messages.iter().all(|message| message.links().contains(&letter_url)));
-        assert!(messages.iter().all(|message| message.text.contains(&letter_url)));
+    for (keys, over_us) in [
+        ("", false),
+        ("links = \"redirect\"\n[newsletters.utm]", true),
+        ("links = \"counted\"\nopen_pixel = \"on\"", true),
+    ] {
+        for site in Site::on_each_database_with_keys(keys).await {
+            nothing_personal_in_the_archive(&site, over_us).await;
+        }
+    }
+}
 
-        let list = site.get("/archive/daily").await;
-        let letter = site.get(path_of(&letter_url)).await;
-        for page in [&list, &letter] {
-            assert_eq!(page.status, 200);
-            for secret in personal.iter().map(String::as_str).chain(readers).chain(["/unsubscribe/"]) {
-                assert!(!page.body.contains(secret), "{secret}");
-            }
+async fn nothing_personal_in_the_archive(site: &Site, over_us: bool) {
+    let readers = ["anna@example.org", "olaf@example.org"];
+    site.enqueue(&readers).await;
+    site.deliver().await;
+    let messages = readers.map(|reader| site.message(reader));
+    let edition = site.test.editions().await.remove(0);
+    let letter_url = site.test.engine.links().letter("daily", edition.id);
+    let list = site.get("/archive/daily").await;
+    let letter = site.get(path_of(&letter_url)).await;
+
+    // Whatever differs between the two messages belongs to one reader.
+    let token = |url: &String| url.rsplit('/').next().unwrap().to_owned();
+    let all = messages.each_ref().map(Message::addresses);
+    let personal: Vec<String> = (0..2)
+        .flat_map(|one| {
+            all[one].iter().filter(|url| !all[1 - one].contains(*url)).map(token).collect::<Vec<_>>()
+        })
+        .chain(messages.iter().map(|message| token(&message.one_click)))
+        .collect();
+    assert!(personal.len() >= 4, "{personal:?}");
+    let pixel = site.test.engine.links().pixel(edition.id);
+    let forbidden = ["/unsubscribe/", "/preferences/", "/o/", pixel.as_str()];
+    for page in [&list, &letter] {
+        assert_eq!(page.status, 200);
+        for secret in personal.iter().map(String::as_str).chain(readers).chain(forbidden) {
+            assert!(!page.body.contains(secret), "{secret}");
         }
-        assert!(list.attribute("href").contains(&path_of(&letter_url).to_owned()), "{}", list.body);
-        for link in list.attribute("href") {
-            match link.strip_prefix('/') {
-                Some(_) => assert_eq!(site.get(&link).await.status, 200, "{link}"),
-                None => assert_eq!(link, "https://example.org/"),
-            }
+    }
+    for message in &messages {
+        assert!(message.links().contains(&letter_url) && message.text.contains(&letter_url));
+    }
+
+    // Every link answers, or leads to its article.
+    assert!(list.attribute("href").contains(&path_of(&letter_url).to_owned()), "{}", list.body);
+    for link in list.attribute("href") {
+        match link.strip_prefix('/') {
+            Some(_) => assert_eq!(site.get(&link).await.status, 200, "{link}"),
+            None => assert_eq!(link, "https://example.org/"),
         }
-        let articles = |links: Vec<String>| -> BTreeSet<String> {
-            links.into_iter().filter(|link| link.starts_with("https://example.org/news/")).collect()
+    }
+    let is_article = |link: &String| {
+        link.starts_with(if over_us { "https://letters.example.org/r/" } else { "https://example.org/news/" })
+    };
+    let shown: BTreeSet<String> = letter.attribute("href").into_iter().filter(is_article).collect();
+    assert_eq!(shown.len(), 4);
+    let mut articles = BTreeSet::new();
+    for link in &shown {
+        let article = if over_us {
+            let answer = site.get(path_of(link)).await;
+            assert_eq!(answer.status, 302, "{link}");
+            answer.header("location").to_owned()
+        } else {
+            link.clone()
         };
-        let shown = articles(letter.attribute("href"));
-        assert_eq!(shown.len(), 4);
-        assert_eq!(shown, articles(messages[0].links()));
-        let others: Vec<_> =
-            letter.attribute("href").into_iter().filter(|link| !shown.contains(link)).collect();
-        assert!(others.iter().all(|link| link == "https://example.org/"), "{others:?}");
+        articles.insert(article.split('?').next().unwrap().to_owned());
+    }
+    let expected: BTreeSet<String> = (1..=4).map(|n| format!("https://example.org/news/story-{n}")).collect();
+    assert_eq!(articles, expected);
+
+    // The article links are those of the mails, in both of their forms.
+    for message in &messages {
+        let linked: BTreeSet<String> = message.links().into_iter().filter(is_article).collect();
+        assert_eq!(shown, linked);
+        assert!(shown.iter().all(|link| message.text.contains(link.as_str())), "{}", message.text);
+    }
+    for other in letter.attribute("href").into_iter().filter(|link| !shown.contains(link)) {
+        assert_eq!(other, "https://example.org/");
     }
 }
 

@@ -60,6 +60,27 @@ async fn every_answer_has_the_headers_that_keep_readers_safe() {
 }
 
 #[tokio::test]
+async fn the_pages_of_a_readers_choices_are_kept_by_nobody_and_listed_nowhere() {
+    let site = Site::new().await;
+    let robots = site.get("/robots.txt").await.body;
+    for link in links_of_a_reader(&site).await {
+        let answer = site.get(path_of(&link)).await;
+        assert_eq!((answer.status.as_u16(), answer.header("cache-control")), (200, "no-store"));
+        assert_eq!(answer.header("referrer-policy"), "no-referrer");
+        assert_eq!(
+            answer.header("content-security-policy"),
+            "default-src 'none'; style-src 'self'; form-action 'self'; frame-ancestors 'none'; base-uri 'none'"
+        );
+        assert!(answer.body.contains("<meta name=\"robots\" content=\"noindex\">"), "{}", answer.body);
+        let folder = path_of(&link).rsplit_once('/').unwrap().0;
+        assert!(robots.contains(&format!("Disallow: {folder}/\n")), "{robots}");
+        let long = format!("save=1&confirm=1&x={}", "x".repeat(64 * 1024));
+        let kind = "application/x-www-form-urlencoded";
+        assert_eq!(site.post(path_of(&link), kind, long).await.status, 413);
+    }
+}
+
+#[tokio::test]
 async fn a_body_that_is_too_long_is_refused() {
     let site = Site::new().await;
     site.enqueue(&["ana@example.org"]).await;
@@ -126,10 +147,31 @@ async fn no_token_and_no_address_is_logged_at_any_level() {
     site.post(path_of(&url), "application/x-www-form-urlencoded", "leave=1").await;
     site.get(&format!("/unsubscribe/{token}x")).await;
     site.get(&format!("/nothing/{token}")).await;
+    let others = links_of_a_reader(&site).await;
+    for link in &others {
+        site.get(path_of(link)).await;
+        site.post(path_of(link), "application/x-www-form-urlencoded", "confirm=1&save=1&all=1").await;
+    }
     site.test.engine.db.close().await;
     site.get(path_of(&url)).await;
     drop(guard);
     let text = String::from_utf8(log.0.lock().unwrap().clone()).unwrap();
     assert!(text.contains("/unsubscribe/{token}") && text.contains("request failed"), "{text}");
+    assert!(text.contains("/confirm/{token}") && text.contains("/preferences/{token}"), "{text}");
     assert!(!text.contains(token) && !text.contains("ana@example.org"), "{text}");
+    for link in &others {
+        assert!(!text.contains(link.rsplit('/').next().unwrap()), "{text}");
+    }
+    assert!(!text.contains("nino@example.org"), "{text}");
+}
+
+/// Asks somebody to confirm, by a mail that is sent while everything is logged: the link in it, and
+/// that to their choices.
+async fn links_of_a_reader(site: &Site) -> [String; 2] {
+    let confirm = site.ask_to_confirm("nino@example.org").await;
+    let nino = "nino@example.org".parse().unwrap();
+    let engine = &site.test.engine;
+    let id = newsletterd::pipeline::readers::dossier(engine, &nino).await.unwrap().subscriber;
+    let list = site.test.list("readers").await;
+    [confirm, engine.links().preferences(id, list, newsletterd::domain::ids::EditionId(1))]
 }

@@ -3,12 +3,19 @@
 
 mod archive;
 mod captured;
+mod confirm;
+mod goodbye;
 mod hostile;
+mod links;
 mod media;
 mod ops;
+mod preferences;
+mod reader_mail;
+mod scanners;
 mod served;
 mod unsubscribe;
 
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use axum::Router;
@@ -22,6 +29,7 @@ use newsletterd::web::{WebState, router};
 use tempfile::TempDir;
 use tower::ServiceExt;
 
+use crate::pipeline::config_with;
 use crate::support::engine::{TestEngine, capturing_relay, daily_config, stories};
 
 /// What was answered.
@@ -50,6 +58,8 @@ struct Site {
     test: TestEngine,
     health: Health,
     router: Router,
+    /// The same pages' state, to settle what they counted.
+    state: WebState,
     /// Where letters go.
     mailbox: Arc<Capture>,
     _folder: TempDir,
@@ -70,18 +80,28 @@ impl Site {
 
     /// One on each database that there is.
     async fn on_each_database() -> Vec<Self> {
+        Self::on_each_database_with(|config| config).await
+    }
+
+    /// As [`Self::with`], on each database that there is.
+    async fn on_each_database_with(change: impl Fn(String) -> String) -> Vec<Self> {
         let folder = tempfile::tempdir().unwrap();
-        let mut sites = vec![Self::new().await];
-        let config = daily_config(capturing_relay(folder.path()).await);
+        let mut sites = vec![Self::with(&change).await];
+        let config = change(daily_config(capturing_relay(folder.path()).await));
         sites.extend(TestEngine::postgres(&config).await.map(|test| Self::over(test, folder)));
         sites
+    }
+
+    /// One on each database that there is, whose newsletter has `keys` besides.
+    async fn on_each_database_with_keys(keys: &str) -> Vec<Self> {
+        Self::on_each_database_with(|usual| config_with(&usual, keys, "")).await
     }
 
     fn over(test: TestEngine, folder: TempDir) -> Self {
         let health = Health::new(true);
         let mailbox = Arc::new(Capture::open(folder.path()).unwrap());
         let state = WebState::new(test.engine.clone(), health.clone()).with_mailbox(Arc::clone(&mailbox));
-        Self { test, health, router: router(state), mailbox, _folder: folder }
+        Self { test, health, router: router(state.clone()), state, mailbox, _folder: folder }
     }
 
     async fn ask(&self, request: Request<Body>) -> Answered {
@@ -142,6 +162,16 @@ struct Message {
 }
 
 impl Message {
+    /// All web addresses in either form, and in the header that one click uses.
+    fn addresses(&self) -> BTreeSet<String> {
+        let ends = |c: char| c.is_whitespace() || "\"<>".contains(c);
+        let bodies = [&self.text, &self.html].into_iter().flat_map(|body| {
+            body.match_indices("http")
+                .map(|(at, _)| body[at..].split(ends).next().unwrap().replace("&amp;", "&"))
+        });
+        bodies.filter(|url| url.contains("://")).chain([self.one_click.clone()]).collect()
+    }
+
     /// All addresses that the HTML part links to.
     fn links(&self) -> Vec<String> {
         let links = self.html.split("href=\"").skip(1).map(|rest| rest.split('"').next().unwrap());

@@ -7,19 +7,18 @@ use newsletterd::domain::ids::{ListId, SubscriberId};
 use newsletterd::pipeline::{readers, report};
 
 use super::{Site, path_of};
-use crate::support::shared::shared;
 
-const FORM: &str = "application/x-www-form-urlencoded";
-const ONE_CLICK: &str = "List-Unsubscribe=One-Click";
+pub(super) const FORM: &str = "application/x-www-form-urlencoded";
+pub(super) const ONE_CLICK: &str = "List-Unsubscribe=One-Click";
 
 /// All that the database knows of somebody, as one text.
-async fn known(site: &Site, address: &str) -> String {
+pub(super) async fn known(site: &Site, address: &str) -> String {
     let address = EmailAddress::parse(address).unwrap();
     let dossier = readers::dossier(&site.test.engine, &address).await.unwrap();
     serde_json::to_string(&dossier).unwrap()
 }
 
-async fn is_active(site: &Site, address: &str) -> bool {
+pub(super) async fn is_active(site: &Site, address: &str) -> bool {
     known(site, address).await.contains(r#""state":"active""#)
 }
 
@@ -27,59 +26,6 @@ async fn is_active(site: &Site, address: &str) -> bool {
 async fn link(site: &Site, subscriber: SubscriberId) -> String {
     let list = site.test.list("readers").await;
     format!("/unsubscribe/{}", site.test.engine.keys.unsubscribe(subscriber, list, None))
-}
-
-/// Case c38, its letter half.
-#[tokio::test]
-async fn scanners_that_follow_every_link_change_nothing_and_use_up_nothing() {
-    let Some(requests) = shared("cases/c38-link-scanner/requests.txt") else { return };
-    let requests = String::from_utf8(requests).unwrap();
-    for site in Site::on_each_database().await {
-        site.enqueue(&["ana@example.org", "gio@example.org"]).await;
-        site.deliver().await;
-        let url = site.message("ana@example.org").one_click;
-        let before = known(&site, "ana@example.org").await;
-        for line in requests.lines().filter(|line| !line.starts_with('#')) {
-            let (method, target) = line.split_once(' ').unwrap();
-            if target != "@@UNSUB_URL@@" {
-                println!("skipped: {line}: there are no such links yet");
-                continue;
-            }
-            for _ in 0..3 {
-                let answer = site.request(method, path_of(&url)).await;
-                match method {
-                    "GET" => {
-                        assert_eq!(answer.status, 200);
-                        assert_eq!(answer.body.matches("<button").count(), 1, "{}", answer.body);
-                    }
-                    "HEAD" => assert!(answer.status == 200 && answer.body.is_empty()),
-                    _ => assert_ne!(answer.status, 500),
-                }
-            }
-        }
-        assert_eq!(known(&site, "ana@example.org").await, before);
-
-        // The page's own button.
-        let page = site.get(path_of(&url)).await;
-        assert_eq!(page.attribute("action"), [path_of(&url)]);
-        assert!(page.body.contains(r#"<input type="hidden" name="leave" value="1">"#), "{}", page.body);
-        let left = site.post(path_of(&url), FORM, "leave=1").await;
-        assert!(left.status == 200 && left.body.contains("You have left"), "{}", left.body);
-        assert!(!is_active(&site, "ana@example.org").await);
-        // The one-click POST, for another reader.
-        let url = site.message("gio@example.org").one_click;
-        let left = site.post(path_of(&url), FORM, ONE_CLICK).await;
-        assert_eq!(left.status, 200);
-        assert!(left.headers.get("set-cookie").is_none() && left.headers.get("location").is_none());
-        let after = known(&site, "gio@example.org").await;
-        assert!(after.contains(r#""end_reason":"unsubscribed""#), "{after}");
-        // Again: 200, nothing changed, and no page claims that it was.
-        let again = site.post(path_of(&url), FORM, ONE_CLICK).await;
-        assert!(again.status == 200 && again.body.contains("has already ended"), "{}", again.body);
-        assert_eq!(known(&site, "gio@example.org").await, after);
-        let page = site.get(path_of(&url)).await;
-        assert!(page.status == 200 && !page.body.contains("<button"), "{}", page.body);
-    }
 }
 
 /// Scenario 23 of the field: a one-click POST that was answered OK and did nothing.

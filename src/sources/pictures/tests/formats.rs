@@ -1,77 +1,20 @@
-//! Each format, each oddity, and what must not be read. All pictures are drawn here.
+//! Each format, and each oddity that a picture may have.
 
-use std::io::Cursor;
 use std::time::{Duration, Instant};
 
 use image::codecs::gif::GifEncoder;
 use image::codecs::jpeg::JpegEncoder;
-use image::codecs::png::PngEncoder;
-use image::codecs::webp::WebPEncoder;
-use image::{DynamicImage, Frame, ImageEncoder, ImageFormat, Rgb, RgbImage, Rgba, RgbaImage};
+use image::{DynamicImage, Frame, ImageEncoder as _, ImageFormat, Rgb, RgbImage, Rgba, RgbaImage};
 
-use super::*;
+use super::{colour, file, gif, grain, jpeg, near, quarters, shown};
 use crate::domain::picture::PictureKind;
-
-/// A photograph of nothing: a gradient with grain, which no encoder makes small.
-fn grain(width: u32, height: u32) -> RgbImage {
-    let mut state = 1_u32;
-    RgbImage::from_fn(width, height, |x, y| {
-        state = state.wrapping_mul(1_664_525).wrapping_add(1_013_904_223);
-        let noise = state >> 26;
-        let part = |at: u32, of: u32| u8::try_from(at * 190 / of + noise).unwrap();
-        Rgb([part(x, width), part(y, height), part(x + y, width + height)])
-    })
-}
-
-/// Two colours with a hard edge: left red, right blue; above bright, below dark.
-fn quarters(width: u32, height: u32) -> RgbImage {
-    RgbImage::from_fn(width, height, |x, y| {
-        let light = if y < height / 2 { 240 } else { 90 };
-        if x < width / 2 { Rgb([light, 0, 0]) } else { Rgb([0, 0, light]) }
-    })
-}
-
-fn file(picture: &DynamicImage, format: ImageFormat) -> Vec<u8> {
-    let mut file = Cursor::new(Vec::new());
-    picture.write_to(&mut file, format).unwrap();
-    file.into_inner()
-}
-
-fn jpeg(picture: &RgbImage, quality: u8) -> Vec<u8> {
-    let mut file = Vec::new();
-    JpegEncoder::new_with_quality(&mut file, quality).encode_image(picture).unwrap();
-    file
-}
-
-fn shown(picture: &Picture) -> DynamicImage {
-    let format = match picture.stored.kind {
-        PictureKind::Jpeg => ImageFormat::Jpeg,
-        PictureKind::Png => ImageFormat::Png,
-    };
-    let shown = image::load_from_memory_with_format(&picture.bytes, format).unwrap();
-    assert_eq!((shown.width(), shown.height()), (picture.stored.width, picture.stored.height));
-    assert!(picture.bytes.len() <= MAX_BYTES, "{}", picture.bytes.len());
-    shown
-}
-
-/// Whether two colours look the same.
-fn near(one: [u8; 3], other: [u8; 3]) -> bool {
-    one.iter().zip(other).all(|(one, other)| one.abs_diff(other) <= 12)
-}
-
-fn colour(picture: &DynamicImage, x: u32, y: u32) -> [u8; 3] {
-    picture.to_rgb8().get_pixel(x, y).0
-}
+use crate::sources::pictures::fit;
 
 #[test]
 fn each_format_is_read_and_made_twice_as_wide_as_shown() {
     let source = DynamicImage::ImageRgb8(grain(900, 600));
     for format in [ImageFormat::Jpeg, ImageFormat::Png, ImageFormat::WebP, ImageFormat::Gif] {
-        let bytes = if format == ImageFormat::Gif {
-            file(&DynamicImage::ImageRgba8(source.to_rgba8()), format)
-        } else {
-            file(&source, format)
-        };
+        let bytes = if format == ImageFormat::Gif { gif(&source) } else { file(&source, format) };
         let picture = fit(&bytes, 128).unwrap();
         assert_eq!((picture.stored.width, picture.stored.height), (256, 171), "{format:?}");
         assert_eq!(picture.stored.kind, PictureKind::Jpeg);
@@ -119,7 +62,7 @@ fn a_hero_of_four_megabytes_becomes_small_and_quickly_so() {
 }
 
 /// A JPEG with a note of its orientation (EXIF 2.32, 4.6.4).
-fn turned(picture: &RgbImage, orientation: u8) -> Vec<u8> {
+fn turned(picture: &image::RgbImage, orientation: u8) -> Vec<u8> {
     let mut exif = b"II*\0\x08\0\0\0\x01\0\x12\x01\x03\0\x01\0\0\0".to_vec();
     exif.extend([orientation, 0, 0, 0, 0, 0, 0, 0]);
     let mut file = Vec::new();
@@ -246,7 +189,7 @@ fn four_inks(inks: [u8; 4]) -> Vec<u8> {
         }
         bits += "0";
     }
-    while bits.len() % 8 != 0 {
+    while !bits.len().is_multiple_of(8) {
         bits += "1";
     }
     for byte in bits.as_bytes().chunks(8) {
@@ -281,124 +224,4 @@ fn of_an_animation_the_first_frame_is_taken() {
     let picture = fit(&file, 100).unwrap();
     assert_eq!(picture.stored.width, 200);
     assert!(near(colour(&shown(&picture), 100, 60), [200, 0, 0]));
-}
-
-#[test]
-fn what_is_no_picture_of_ours_is_named() {
-    for (bytes, what) in [
-        (&b"<?xml version=\"1.0\"?>\n<svg xmlns=\"http://www.w3.org/2000/svg\"/>"[..], "an SVG drawing"),
-        (b"\0\0\0\x20ftypavif\0\0\0\0avifmif1", "an AVIF picture"),
-        (b"<!doctype html><title>Sign in</title>", "a page, not a picture"),
-        (b"", "empty"),
-        (b"hello", "no picture"),
-        (b"BM\0\0\0\0\0\0\0\0\0\0\0\0", "a picture of another format"),
-    ] {
-        assert_eq!(fit(bytes, 128), Err(PictureError::Unsupported { got: what }));
-    }
-}
-
-#[test]
-fn a_file_that_ends_too_soon_is_no_picture() {
-    let source = DynamicImage::ImageRgb8(grain(120, 80));
-    let mut gif = Vec::new();
-    GifEncoder::new(&mut gif).encode_frame(Frame::new(source.to_rgba8())).unwrap();
-    let files = [
-        file(&source, ImageFormat::Jpeg),
-        file(&source, ImageFormat::Png),
-        file(&source, ImageFormat::WebP),
-        gif,
-    ];
-    for whole in files {
-        fit(&whole, 64).unwrap();
-        for length in (0..whole.len() * 9 / 10).step_by(whole.len() / 40) {
-            assert!(
-                fit(&whole[..length], 64).is_err(),
-                "{length} of {} bytes: {:?}",
-                whole.len(),
-                &whole[..4]
-            );
-        }
-    }
-}
-
-/// A file whose header claims `width` × `height` pixels: a few bytes that would become gigabytes.
-fn bombs(width: u16, height: u16) -> Vec<Vec<u8>> {
-    let (w, h) = (width.to_be_bytes(), height.to_be_bytes());
-    let small = DynamicImage::ImageRgb8(quarters(8, 8));
-    let mut png = Vec::new();
-    {
-        let mut encoder = png::Encoder::new(&mut png, u32::from(width), u32::from(height));
-        encoder.set_color(png::ColorType::Rgb);
-        let mut file = encoder.write_header().unwrap();
-        file.write_chunk(png::chunk::IDAT, &[0x78, 0x9c]).unwrap();
-    }
-    let mut gif = Vec::new();
-    GifEncoder::new(&mut gif).encode_frame(Frame::new(small.to_rgba8())).unwrap();
-    gif[6..10].copy_from_slice(&[w[1], w[0], h[1], h[0]]);
-    let mut jpeg = file(&small, ImageFormat::Jpeg);
-    let frame = jpeg.windows(2).position(|two| two == [0xff, 0xc0]).unwrap();
-    jpeg[frame + 5..frame + 9].copy_from_slice(&[h[0], h[1], w[0], w[1]]);
-    vec![png, gif, jpeg]
-}
-
-#[test]
-fn a_bomb_is_refused_before_it_goes_off() {
-    for bomb in bombs(60_000, 60_000).into_iter().chain(bombs(50_001, 1_000)) {
-        let started = Instant::now();
-        assert!(matches!(fit(&bomb, 128), Err(PictureError::TooManyPixels { .. })), "{:?}", &bomb[..4]);
-        assert!(started.elapsed() < Duration::from_secs(1));
-    }
-    // A header that is just within the limits, with nothing behind it.
-    for bomb in bombs(7_000, 7_000) {
-        let started = Instant::now();
-        let is_read = fit(&bomb, 128).is_ok();
-        println!("49 million pixels of {:?}: read: {is_read}, {:?}", &bomb[..4], started.elapsed());
-        // Far more than it takes, also unoptimised on a busy machine.
-        assert!(started.elapsed() < Duration::from_secs(120), "{:?}", started.elapsed());
-    }
-    let large = vec![0xff; MAX_SOURCE_BYTES + 1];
-    assert_eq!(fit(&large, 128), Err(PictureError::TooManyBytes { bytes: MAX_SOURCE_BYTES + 1 }));
-}
-
-#[test]
-fn many_scans_of_many_pixels_are_refused() {
-    let mut jpeg = file(&DynamicImage::ImageRgb8(quarters(8, 8)), ImageFormat::Jpeg);
-    let frame = jpeg.windows(2).position(|two| two == [0xff, 0xc0]).unwrap();
-    jpeg[frame + 5..frame + 9].copy_from_slice(&[0x1b, 0x58, 0x1b, 0x58]);
-    let scan = jpeg.windows(2).position(|two| two == [0xff, 0xda]).unwrap();
-    let again = jpeg[scan..jpeg.len() - 2].to_vec();
-    for _ in 0..50 {
-        jpeg.splice(scan..scan, again.iter().copied());
-    }
-    assert_eq!(fit(&jpeg, 128), Err(PictureError::TooManyScans { scans: 51 }));
-}
-
-#[test]
-fn damaged_bytes_never_make_it_panic() {
-    let source = DynamicImage::ImageRgb8(grain(48, 32));
-    let mut gif = Vec::new();
-    GifEncoder::new(&mut gif).encode_frame(Frame::new(source.to_rgba8())).unwrap();
-    let mut webp = Vec::new();
-    WebPEncoder::new_lossless(&mut webp)
-        .encode(source.to_rgba8().as_raw(), 48, 32, image::ExtendedColorType::Rgba8)
-        .unwrap();
-    let mut png = Vec::new();
-    PngEncoder::new(&mut png).write_image(source.as_bytes(), 48, 32, image::ExtendedColorType::Rgb8).unwrap();
-    let mut state = 7_usize;
-    let mut chance = |below: usize| {
-        state = state.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
-        (state >> 33) % below
-    };
-    let mut read = 0;
-    for whole in [file(&source, ImageFormat::Jpeg), png, webp, gif] {
-        for _ in 0..150 {
-            let mut damaged = whole.clone();
-            for _ in 0..=chance(4) {
-                let at = chance(damaged.len());
-                damaged[at] = u8::try_from(chance(256)).unwrap();
-            }
-            read += usize::from(fit(&damaged, 16).is_ok());
-        }
-    }
-    println!("{read} of 600 damaged pictures could be read");
 }
