@@ -91,12 +91,12 @@ pub(crate) fn frame(rows: Markup) -> Markup {
 pub(super) fn framed(theme: &Theme, direction: Direction, rows: &Markup, below: &Markup) -> Markup {
     let width = theme.width;
     let sheet = html! {
-        table.paper role="presentation" dir=(direction.as_str()) width="100%" border="0" cellpadding="0" cellspacing="0"
+        table.paper role="presentation" width="100%" border="0" cellpadding="0" cellspacing="0" dir=(direction.as_str())
             style={ "max-width:" (width) "px;background-color:" (theme.light.paper) ";text-align:" (start(direction)) } {
             (rows)
         }
         @if !below.0.is_empty() {
-            table role="presentation" dir=(direction.as_str()) width="100%" border="0" cellpadding="0" cellspacing="0"
+            table role="presentation" width="100%" border="0" cellpadding="0" cellspacing="0" dir=(direction.as_str())
                 style={ "max-width:" (width) "px;text-align:" (start(direction)) } { (below) }
         }
     };
