@@ -116,8 +116,6 @@ kind = "latest"
             to: to.clone(),
             message_id: message_id(EDITION, now, subscriber, self.newsletter.from.address.domain()),
             date: now.with_timezone(&self.newsletter.zone()).fixed_offset(),
-            preferences_url: "https://letters.example.org/preferences/aeaqcaq2lqbk2eivzpplmnkhbmhclq6ae"
-                .to_owned(),
             unsubscribe_url: url.clone(),
             preferences_url: self.links().preferences(subscriber, ListId(3), EDITION),
             one_click_url: url,

@@ -230,7 +230,11 @@ async fn case_c29_long_lines_and_a_leading_dot_survive_transport() {
         let longest = letter.raw.split(|&byte| byte == b'\n').map(<[u8]>::len).max();
         assert!(longest.is_some_and(|longest| longest <= 78), "{longest:?}");
         assert!(letter.text.contains(&link) && letter.html.contains(&link.replace('&', "&amp;")));
-        assert!(letter.text.lines().any(|line| line.starts_with(".hidden is what matters")), "{}", letter.text);
+        assert!(
+            letter.text.lines().any(|line| line.starts_with(".hidden is what matters")),
+            "{}",
+            letter.text
+        );
         assert!(!letter.text.contains("..hidden"));
     }
 }
