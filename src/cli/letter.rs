@@ -74,11 +74,12 @@ fn read(letter: &str) -> Result<Vec<u8>, Failure> {
     Ok(raw)
 }
 
-/// A letter's points in order, each with what was found.
+/// A letter's points by their numbers, each with what was found.
 fn points(judgement: &Judgement) -> impl Iterator<Item = (Point, Vec<&Finding>)> {
-    Point::ALL
-        .iter()
-        .map(|&point| (point, judgement.findings.iter().filter(|finding| finding.point == point).collect()))
+    let mut points = Point::ALL.to_vec();
+    points.sort_by_key(|point| point.number());
+    let of = |point| judgement.findings.iter().filter(move |finding| finding.point == point).collect();
+    points.into_iter().map(move |point| (point, of(point)))
 }
 
 fn outcome(judgement: &Judgement, point: Point, findings: &[&Finding]) -> &'static str {

@@ -16,6 +16,7 @@ use super::{
 use crate::config::Newsletter;
 use crate::domain::address::{EmailAddress, Mailbox};
 use crate::domain::ids::{EditionId, SubscriberId};
+use crate::domain::picture::{PictureHash, PictureKind};
 use crate::domain::revision::Content;
 use crate::mail::letter::{
     EncodedLetter, FeedbackId, Judgement, LetterSource, ListId, PREFERENCES_MARK, PlaceValues,
@@ -23,7 +24,7 @@ use crate::mail::letter::{
 };
 use crate::sources::fetch::{Fetched, Validators};
 use crate::store::editions::Edition;
-use crate::store::{Tx, content};
+use crate::store::{Tx, content, media};
 
 /// Pictures put into one page, at most.
 const PICTURES: usize = 100;
@@ -56,12 +57,9 @@ pub struct Preview {
 /// # Errors
 /// [`PipelineError::Refused`] when there is no such edition.
 pub async fn of_edition(engine: &Engine, id: EditionId) -> Result<Preview> {
-    let mut tx = engine.db.read().await?;
-    let edition = control::edition(&mut tx, id).await?;
-    drop(tx);
-    pictures::before_lock(engine, &edition, pictures::PATIENCE).await?;
-    let mut tx = engine.db.read().await?;
+    let edition = with_pictures(engine, id).await?;
     let newsletter = newsletter_of(&edition)?;
+    let mut tx = engine.db.read().await?;
     if let Some(no) = edition.current_rev
         && let Some(revision) = content::revision(&mut tx, id, no).await?
     {
@@ -123,8 +121,21 @@ pub async fn content_of(engine: &Engine, tx: &mut Tx, edition: &Edition) -> Resu
     }
     let now = engine.clock.now();
     let (compiled, material) = compile::preview(engine, tx, edition, now).await?;
-    let newsletter = newsletter_of(edition)?;
-    lock::fix(engine, tx, edition, &newsletter, &compiled.blocks, &material, now).await
+    lock::fix(engine, tx, edition, &newsletter_of(edition)?, &compiled.blocks, &material, now).await
+}
+
+/// An edition whose pictures are there, if they can be had in good time.
+///
+/// # Errors
+/// [`PipelineError::Refused`] when there is no such edition.
+pub async fn with_pictures(engine: &Engine, id: EditionId) -> Result<Edition> {
+    let mut tx = engine.db.read().await?;
+    let edition = control::edition(&mut tx, id).await?;
+    drop(tx);
+    if edition.current_rev.is_none() {
+        pictures::before_lock(engine, &edition, pictures::PATIENCE).await?;
+    }
+    Ok(edition)
 }
 
 async fn of_draft(engine: &Engine, tx: &mut Tx, edition: &Edition) -> Result<Preview> {
@@ -206,9 +217,20 @@ pub async fn self_contained(engine: &Engine, html: &str) -> (String, usize) {
     (page, missing)
 }
 
+/// A picture that this installation keeps, by its public address.
+async fn own_picture(engine: &Engine, url: &str) -> Option<(PictureKind, Vec<u8>)> {
+    let base = engine.config.web.public_url.as_str().trim_end_matches('/');
+    let hash = url.strip_prefix(base)?.strip_prefix("/media/")?.parse::<PictureHash>().ok()?;
+    let mut tx = engine.db.read().await.ok()?;
+    media::file(&mut tx, &hash).await.ok()?
+}
+
 /// The picture at an address, as an address that holds it (RFC 2397).
 async fn picture(engine: &Engine, source: &str) -> Option<String> {
     let url = html_escape::decode_html_entities(source);
+    if let Some((kind, bytes)) = own_picture(engine, &url).await {
+        return Some(format!("data:{kind};base64,{}", data_encoding::BASE64.encode(&bytes)));
+    }
     match engine.fetcher.get(&url, &Validators::default()).await {
         Ok(Fetched::Body { bytes, content_type, .. }) => {
             let kind = content_type.unwrap_or_default();
@@ -219,7 +241,7 @@ async fn picture(engine: &Engine, source: &str) -> Option<String> {
         }
         Ok(Fetched::NotModified) => None,
         Err(error) => {
-            tracing::warn!("a picture cannot be put into the page: {error}");
+            tracing::debug!("a picture cannot be put into the page: {error}");
             None
         }
     }

@@ -11,7 +11,7 @@ use crate::cli::{Failure, letter as letter_check, output};
 use crate::domain::address::EmailAddress;
 use crate::domain::ids::EditionId;
 use crate::domain::mail::MailKind;
-use crate::pipeline::{Engine, control, newsletter_of, outbox, pictures, preview, render};
+use crate::pipeline::{Engine, newsletter_of, outbox, preview, render};
 use crate::store::mails::{self as store, NewMail};
 
 #[derive(Debug, clap::Args)]
@@ -76,12 +76,9 @@ pub async fn run(engine: &Engine, args: Args) -> Result<(), Failure> {
 }
 
 pub async fn test(engine: &Engine, id: EditionId, to: &[EmailAddress]) -> Result<(), Failure> {
-    let mut tx = engine.db.read().await?;
-    let edition = control::edition(&mut tx, id).await?;
-    drop(tx);
-    pictures::before_lock(engine, &edition, pictures::PATIENCE).await?;
-    let mut tx = engine.db.read().await?;
+    let edition = preview::with_pictures(engine, id).await?;
     let newsletter = newsletter_of(&edition)?;
+    let mut tx = engine.db.read().await?;
     let content = preview::content_of(engine, &mut tx, &edition).await?;
     drop(tx);
     let view = render::view(&content, &newsletter, &engine.config.site, engine.links(), id).public();

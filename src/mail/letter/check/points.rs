@@ -127,7 +127,7 @@ points! {
     TransferEncoding = "transfer-encoding", 32, Message, Advice:
         "Both parts travel as quoted-printable (RFC 6376 5.3).",
         "Encode both as quoted-printable: base64 is larger, and 8bit may be changed on its way.";
-    HtmlSize = "html-size", 33, Message, Broken:
+    HtmlSize = "html-size", 33, Html, Broken:
         "The HTML part stays below 102 KB, where Gmail hides the end; from 85 KB it is named.",
         "Take fewer stories or shorter summaries.";
     Attachments = "attachments", 34, Message, Advice:
