@@ -149,7 +149,7 @@ impl<'a> Pen<'a> {
     /// A column of `width` pixels as a share of the text's width, so that it shrinks with the letter
     /// on a phone, also where no style sheet helps.
     pub(super) fn share(&self, width: u32) -> String {
-        format!("{}%", (width * 100).div_ceil(self.theme.text_width()).min(60))
+        format!("{}%", (width * 100 / self.theme.text_width()).min(60))
     }
 
     /// A row with the letter's margins at its sides and `top` pixels above.

@@ -29,6 +29,8 @@ export function launch() {
 export class Reader {
   /** What the letter did that none may do. */
   unrest = [];
+  /** The style sheet that pages of the web ask for, where it is one of those that is shown. */
+  styles = null;
   #html = '';
   #pictures = true;
 
@@ -64,6 +66,9 @@ export class Reader {
       if (!this.#pictures) return request.abort();
       const body = url.startsWith(PIXEL) ? '<svg xmlns="http://www.w3.org/2000/svg" width="1" height="1"/>' : picture(url);
       return request.respond({ contentType: 'image/svg+xml', body });
+    }
+    if (this.styles !== null && request.resourceType() === 'stylesheet' && url === `${LETTER}style.css`) {
+      return request.respond({ contentType: 'text/css; charset=utf-8', body: this.styles });
     }
     // Browsers ask for the icon of each site by themselves.
     if (url !== `${LETTER}favicon.ico` && !url.startsWith('data:')) {

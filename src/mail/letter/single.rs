@@ -1,4 +1,4 @@
-//! Mails that are no edition: alerts, tests, later confirmations and sign-in links. One message to
+//! Mails that are no edition: alerts, tests, confirmations, goodbyes. One message to
 //! one person, encoded as letters are.
 
 use chrono::{DateTime, FixedOffset};

@@ -8,6 +8,7 @@ mod import;
 mod letter;
 mod links;
 mod serve;
+mod subscriber;
 
 use std::io::Write as _;
 use std::net::SocketAddr;

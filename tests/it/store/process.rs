@@ -18,6 +18,7 @@ on_both!(
     a_relay_is_down_until_it_works,
     a_mail_with_the_same_key_is_one,
     a_mail_is_claimed_once_until_its_lease_is_over,
+    a_mail_of_a_newer_version_stops_no_other,
     what_became_of_a_mail_is_recorded_by_who_has_it,
     many_senders_claim_each_mail_once,
     events_are_told_in_order_by_whom_they_are_about,
@@ -104,6 +105,20 @@ async fn a_mail_is_claimed_once_until_its_lease_is_over(db: &Db) {
     assert!(mails::any_due(&mut tx, minute(6)).await.unwrap());
     let over = claim(&mut tx, "three", 6).await;
     assert_eq!(over.iter().map(|mail| mail.attempts).collect::<Vec<_>>(), [2, 2, 2]);
+}
+
+async fn a_mail_of_a_newer_version_stops_no_other(db: &Db) {
+    const UPDATE: &str = "UPDATE mails SET kind = 'postcard' WHERE dedupe_key = 'a'";
+    let mut tx = db.begin().await.unwrap();
+    for key in ["a", "b"] {
+        add(&mut tx, key, &json!({})).await;
+    }
+    match &mut tx {
+        Tx::Sqlite(tx) => drop(sqlx::query(UPDATE).execute(&mut **tx).await.unwrap()),
+        Tx::Postgres(tx) => drop(sqlx::query(UPDATE).execute(&mut **tx).await.unwrap()),
+    }
+    let claimed = claim(&mut tx, "one", 0).await;
+    assert_eq!(claimed.iter().map(|mail| mail.id.0).collect::<Vec<_>>(), [2]);
 }
 
 async fn what_became_of_a_mail_is_recorded_by_who_has_it(db: &Db) {

@@ -6,19 +6,29 @@ import axe from 'axe-core';
 const NOT_OF_LETTERS = ['landmark-one-main', 'region'];
 
 /** What axe-core has against the letter. */
-export async function check(letter, reader) {
+export function check(letter, reader) {
+  return byDayAndByNight(letter, reader, { disabled: NOT_OF_LETTERS });
+}
+
+/** What axe-core has against a page of the web. */
+export function checkPage(page, reader) {
+  return byDayAndByNight(page, reader, {});
+}
+
+async function byDayAndByNight({ html }, reader, rules) {
   const findings = [];
   for (const scheme of ['light', 'dark']) {
-    await reader.show(letter.html, { width: 600, scheme });
-    for (const finding of await violations(reader.page)) findings.push(`${scheme}: ${finding}`);
+    await reader.show(html, { width: 600, scheme });
+    for (const finding of await violations(reader.page, rules)) findings.push(`${scheme}: ${finding}`);
   }
   return findings;
 }
 
-/** Serious and critical violations of the page as it is; `only` names rules to be content with. */
-export async function violations(page, only) {
+/** Serious and critical violations of the page as it is: of `only` these rules, or of all but the
+ * `disabled`. */
+export async function violations(page, { only = null, disabled = [] }) {
   await page.evaluate(axe.source);
-  const found = await page.evaluate(runInPage, only ?? null, NOT_OF_LETTERS);
+  const found = await page.evaluate(runInPage, only, disabled);
   return found
     .filter(({ impact }) => impact === 'serious' || impact === 'critical')
     .flatMap(({ id, nodes }) => nodes.map((node) => `${id}: ${node}`));

@@ -4,17 +4,24 @@
 /** The narrowest screen. */
 const NARROWEST = 320;
 
-/** What goes over the edge. */
+/** What of a letter goes over the edge, with its pictures and without. */
 export async function check(letter, reader) {
-  const findings = [];
-  for (const pictures of [true, false]) {
-    await reader.show(letter.html, { width: NARROWEST, pictures });
-    const shown = pictures ? 'pictures on' : 'pictures off';
-    for (const what of await tooWide(reader.page)) findings.push(`${NARROWEST} px, ${shown}: ${what}`);
-    await reader.page.evaluate(enlarge, 2);
-    for (const what of await tooWide(reader.page)) findings.push(`${NARROWEST} px, ${shown}, text at 200 %: ${what}`);
-  }
-  return findings;
+  const withPictures = await beyond(letter, reader, true);
+  return [...withPictures, ...(await beyond(letter, reader, false))];
+}
+
+/** What of a page of the web goes over the edge. */
+export function checkPage(page, reader) {
+  return beyond(page, reader, true);
+}
+
+async function beyond({ html }, reader, pictures) {
+  await reader.show(html, { width: NARROWEST, pictures });
+  const shown = `${NARROWEST} px, pictures ${pictures ? 'on' : 'off'}`;
+  const normal = await tooWide(reader.page);
+  await reader.page.evaluate(enlarge, 2);
+  const large = await tooWide(reader.page);
+  return [...normal.map((what) => `${shown}: ${what}`), ...large.map((what) => `${shown}, text at 200 %: ${what}`)];
 }
 
 /** What lies beyond the sides of the window, whether or not one could scroll there. */

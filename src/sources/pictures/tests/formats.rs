@@ -62,7 +62,7 @@ fn a_hero_of_four_megabytes_becomes_small_and_quickly_so() {
 }
 
 /// A JPEG with a note of its orientation (EXIF 2.32, 4.6.4).
-fn turned(picture: &image::RgbImage, orientation: u8) -> Vec<u8> {
+fn turned(picture: &RgbImage, orientation: u8) -> Vec<u8> {
     let mut exif = b"II*\0\x08\0\0\0\x01\0\x12\x01\x03\0\x01\0\0\0".to_vec();
     exif.extend([orientation, 0, 0, 0, 0, 0, 0, 0]);
     let mut file = Vec::new();

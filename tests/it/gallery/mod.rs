@@ -3,6 +3,8 @@
 //! in which every look, language, variant, width, colour scheme and setting of pictures meets
 //! every other; `tests/gallery` looks at all there are.
 
+mod others;
+
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 use std::sync::OnceLock;
