@@ -57,7 +57,9 @@ impl QuotedPrintable {
                 continue;
             }
             for byte in c.encode_utf8(&mut [0; 4]).bytes() {
-                self.out.extend(['=', hex(byte >> 4), hex(byte & 0xf)]);
+                self.out.push('=');
+                self.out.push(hex(byte >> 4));
+                self.out.push(hex(byte & 0xf));
                 self.column += 3;
             }
         }
@@ -89,7 +91,7 @@ fn stands_as_is(c: char, rest: &str, begins: bool) -> bool {
 
 /// One hexadecimal digit, as RFC 2045 6.7 (1) wants it.
 fn hex(four_bits: u8) -> char {
-    char::from_digit(four_bits.into(), 16).unwrap_or_default().to_ascii_uppercase()
+    char::from(if four_bits < 10 { b'0' + four_bits } else { b'A' - 10 + four_bits })
 }
 
 #[cfg(test)]
