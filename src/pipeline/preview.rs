@@ -232,12 +232,10 @@ async fn picture(engine: &Engine, source: &str) -> Option<String> {
         return Some(format!("data:{kind};base64,{}", data_encoding::BASE64.encode(&bytes)));
     }
     match engine.fetcher.get(&url, &Validators::default()).await {
-        Ok(Fetched::Body { bytes, content_type, .. }) => {
-            let kind = content_type.unwrap_or_default();
-            let kind = kind.split(';').next().unwrap_or_default().trim();
-            let plain = kind.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"/+-.".contains(&byte));
-            (kind.starts_with("image/") && plain)
-                .then(|| format!("data:{kind};base64,{}", data_encoding::BASE64.encode(&bytes)))
+        Ok(Fetched::Body { bytes, .. }) => {
+            // By what it is: a site may call its pictures anything.
+            let kind = image::guess_format(&bytes).ok()?.to_mime_type();
+            Some(format!("data:{kind};base64,{}", data_encoding::BASE64.encode(&bytes)))
         }
         Ok(Fetched::NotModified) => None,
         Err(error) => {

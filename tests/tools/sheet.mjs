@@ -1,4 +1,4 @@
-// Makes the pictures of docs/gallery.md and of the README: `node sheet.mjs LETTERS docs`.
+// Makes the small pictures of docs/gallery.md: `node sheet.mjs LETTERS docs/gallery`.
 
 import { mkdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -25,15 +25,12 @@ const SHOWN = [
 /** The part of a letter that is shown, and how large, in pixels. */
 const [HEIGHT, SCALE] = [900, 0.6];
 
-const [folder, docs] = process.argv.slice(2);
-const out = join(docs, 'gallery');
+const [folder, out] = process.argv.slice(2);
 const letters = new Map(read(folder).map((letter) => [letter.name, letter]));
 mkdirSync(out, { recursive: true });
 const browser = await launch();
 try {
   const reader = await Reader.open(browser);
-  await reader.show(letters.get('classic-en-normal').html, { width: 680, height: 1280 });
-  await reader.page.screenshot({ path: join(docs, 'letter.png') });
   for (const [name, settings] of SHOWN) {
     const { width, scheme = 'light', pictures = true } = settings;
     await reader.show(letters.get(name).html, { ...settings, height: HEIGHT, scale: SCALE });

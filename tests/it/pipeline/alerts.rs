@@ -146,9 +146,11 @@ async fn as_an_earlier_version_stored_them(test: &TestEngine) {
     const UPDATE: &str = "UPDATE mails SET params = '{\"title\":\"Old title\",\"text\":\"Old text.\",\"remedy\":\"Old remedy.\"}'";
     let mut tx = test.engine.db.begin().await.unwrap();
     match &mut tx {
-        Tx::Sqlite(tx) => assert!(sqlx::query(UPDATE).execute(&mut **tx).await.unwrap().rows_affected() > 0),
+        Tx::Sqlite(tx) => {
+            assert!(sqlx::query(UPDATE).execute(&mut **tx).await.unwrap().rows_affected() > 0);
+        }
         Tx::Postgres(tx) => {
-            assert!(sqlx::query(UPDATE).execute(&mut **tx).await.unwrap().rows_affected() > 0)
+            assert!(sqlx::query(UPDATE).execute(&mut **tx).await.unwrap().rows_affected() > 0);
         }
     }
     tx.commit().await.unwrap();

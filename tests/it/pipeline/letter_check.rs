@@ -2,12 +2,15 @@
 //! better goes out and is written down.
 
 use newsletterd::domain::edition::EditionState::{Draft, Held, Sending, Sent};
+use newsletterd::domain::picture::{Picture, PictureKind};
 use newsletterd::pipeline::{PipelineError, advance, control, preview};
 use newsletterd::store::editions::Edition;
 use newsletterd::store::events;
+use newsletterd::store::media::{self, Wanted};
 
 use super::{Newsroom, newest, send_due};
 use crate::support::engine::{TestEngine, stories};
+use crate::support::pictures::PictureSite;
 
 /// Twenty stories in a block of twenty.
 const TWENTY: &str = "[[newsletters.blocks]]\nkind = \"latest\"\nmax = 20\n";
@@ -128,5 +131,34 @@ async fn a_preview_is_the_letter_and_changes_nothing() {
         assert_eq!(common(&after.html), common(&sent.html));
         assert!(after.html.contains("/unsubscribe/preview") && after.text.contains("/unsubscribe/preview"));
         assert!(!after.web_html.contains("/unsubscribe/"));
+    }
+}
+
+#[tokio::test]
+async fn a_page_for_a_picture_of_the_letter_holds_its_pictures() {
+    let site = PictureSite::start().await;
+    let mut room = Newsroom::open("", "", "").await;
+    for test in &mut room.engines {
+        test.engine.fetcher = site.fetcher.clone();
+        let engine = &test.engine;
+        let own = Picture::new(PictureKind::Png, 1, 1, b"kept".to_vec());
+        let wanted = Wanted { source_url: "https://example.org/a.png".to_owned(), width: 128 };
+        let mut tx = engine.db.begin().await.unwrap();
+        let now = engine.clock.now();
+        media::keep(&mut tx, &wanted, &own, now, now).await.unwrap();
+        tx.commit().await.unwrap();
+        let (ours, theirs) = (engine.links().picture(&own.stored.hash), site.url("/photo.webp"));
+        let lost = [site.url("/missing.jpg"), site.url("/page.html"), site.url("/inside.jpg")];
+        let pictures = [&ours, &theirs, &theirs].into_iter().chain(&lost);
+        let html = pictures.map(|url| format!("<p><img src=\"{url}\" alt=\"\"></p>")).collect::<String>();
+        let (page, missing) = preview::self_contained(engine, &html).await;
+        assert_eq!(missing, lost.len());
+        assert!(
+            page.starts_with("<p><img src=\"data:image/png;base64,a2VwdA==\" alt=\"\"></p>"),
+            "{page:.100}"
+        );
+        assert_eq!(page.matches("src=\"data:image/webp;base64,").count(), 2);
+        assert!(lost.iter().all(|url| page.contains(url)) && !page.contains(&theirs));
+        assert_eq!(page.matches("</p>").count(), 6);
     }
 }

@@ -12,6 +12,7 @@ mod pictures;
 mod policies;
 mod readers;
 mod reads;
+mod refused_mails;
 mod sources;
 
 use std::path::Path;

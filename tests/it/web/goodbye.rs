@@ -9,7 +9,7 @@ use super::confirm::suppress;
 use super::unsubscribe::{FORM, ONE_CLICK, is_active, known};
 use super::{Site, path_of};
 
-fn with_goodbye(config: String) -> String {
+fn with_goodbye(config: &str) -> String {
     config.replace("title = \"Readers & friends\"", "title = \"Readers & friends\"\ngoodbye = \"send\"")
 }
 
@@ -28,7 +28,7 @@ async fn reader(site: &Site, address: &str, language: Language) -> String {
 
 #[tokio::test]
 async fn who_leaves_is_told_once_in_their_language_and_can_come_back() {
-    for site in Site::on_each_database_with(with_goodbye).await {
+    for site in Site::on_each_database_with(|config| with_goodbye(&config)).await {
         for (&language, body) in Language::ALL.iter().zip([ONE_CLICK, "leave=1"].iter().cycle()) {
             let address = format!("reader-{language}@example.org");
             let leave = reader(&site, &address, language).await;
@@ -81,7 +81,7 @@ async fn silence_is_the_default() {
 
 #[tokio::test]
 async fn nothing_is_sent_after_a_bounce_or_a_complaint_or_to_who_was_never_on() {
-    for site in Site::on_each_database_with(with_goodbye).await {
+    for site in Site::on_each_database_with(|config| with_goodbye(&config)).await {
         for reason in [SuppressionReason::Hard, SuppressionReason::Complaint] {
             let address = format!("{reason}@example.org");
             let leave = reader(&site, &address, Language::English).await;
@@ -112,7 +112,7 @@ async fn nothing_is_sent_after_a_bounce_or_a_complaint_or_to_who_was_never_on() 
 
 #[tokio::test]
 async fn who_comes_back_before_the_goodbye_is_sent_gets_none() {
-    let site = Site::with(with_goodbye).await;
+    let site = Site::with(|config| with_goodbye(&config)).await;
     let leave = reader(&site, "ana@example.org", Language::English).await;
     assert_eq!(site.post(&leave, FORM, ONE_CLICK).await.status, 200);
     site.test.add_subscribers("readers", &["ana@example.org"]).await;

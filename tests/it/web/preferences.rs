@@ -14,7 +14,7 @@ use super::{Answered, Site, path_of};
 const ANA: &str = "ana@example.org";
 
 /// Besides `readers`: `club`, which is offered, and `staff`, which is not, each with a newsletter.
-fn three_lists(config: String) -> String {
+fn three_lists(config: &str) -> String {
     let (head, newsletter) = config.split_once("[[newsletters]]").unwrap();
     let another = |name: &str, list: &str, title: &str, language: &str| {
         let newsletter = newsletter
@@ -45,7 +45,7 @@ struct Choosing {
 impl Choosing {
     async fn on_each_database() -> Vec<Self> {
         let mut all = Vec::new();
-        for site in Site::on_each_database_with(three_lists).await {
+        for site in Site::on_each_database_with(|config| three_lists(&config)).await {
             site.test.tick_at("2026-11-24T00:00:00Z").await;
             let ana = site.test.add_subscribers("readers", &[ANA, "gio@example.org"]).await[0];
             let (readers, club, staff) = (
@@ -99,7 +99,7 @@ async fn it_shows_what_the_reader_gets_and_no_address() {
         assert!(!page.body.contains("For the staff"), "what is not offered is not told: {}", page.body);
         assert_eq!(ticked(&page), [choosing.readers.to_string()]);
         assert_eq!(page.body.matches("<button").count(), 1);
-        assert_eq!(page.attribute("action"), [choosing.path.clone()]);
+        assert_eq!(page.attribute("action"), [choosing.path.as_str()]);
         let before = known(&choosing.site, ANA).await;
         for method in ["GET", "HEAD", "OPTIONS", "PUT"] {
             choosing.site.request(method, &format!("{}?save=1&all=1", choosing.path)).await;

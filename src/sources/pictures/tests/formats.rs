@@ -49,7 +49,7 @@ fn a_hero_of_four_megabytes_becomes_small_and_quickly_so() {
     let took = started.elapsed();
     println!("a JPEG of {} bytes: {} bytes in {took:?}", hero.len(), picture.bytes.len());
     // Far more than it takes, also unoptimised on a busy machine.
-    assert!(took < Duration::from_secs(20), "{took:?}");
+    assert!(took < Duration::from_secs(120), "{took:?}");
     assert!(picture.stored.width <= 1072 && picture.stored.width > 500, "{:?}", picture.stored);
     shown(&picture);
     assert_eq!(fit(&hero, 536).unwrap(), picture, "the same bytes give the same picture");

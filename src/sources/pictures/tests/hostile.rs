@@ -72,11 +72,11 @@ fn a_bomb_is_refused_before_it_goes_off() {
         assert!(matches!(fit(&bomb, 128), Err(PictureError::TooManyPixels { .. })), "{:?}", &bomb[..4]);
         assert!(started.elapsed() < Duration::from_secs(1));
     }
-    // A header that is just within the limits, with nothing behind it.
-    for bomb in bombs(7_000, 7_000) {
+    // A header that is within the limits, with nothing behind it.
+    for bomb in bombs(4_000, 4_000) {
         let started = Instant::now();
         let is_read = fit(&bomb, 128).is_ok();
-        println!("49 million pixels of {:?}: read: {is_read}, {:?}", &bomb[..4], started.elapsed());
+        println!("16 million pixels of {:?}: read: {is_read}, {:?}", &bomb[..4], started.elapsed());
         // Far more than it takes, also unoptimised on a busy machine.
         assert!(started.elapsed() < Duration::from_secs(120), "{:?}", started.elapsed());
     }
