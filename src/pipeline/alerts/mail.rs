@@ -46,7 +46,7 @@ pub fn view(engine: &Engine, params: Value) -> serde_json::Result<AlertView> {
             site_name,
         });
     };
-    let zone = engine.config.newsletters.first().map_or(Tz::UTC, |newsletter| newsletter.zone());
+    let zone = engine.config.newsletters.first().map_or(Tz::UTC, crate::config::Newsletter::zone);
     let Told { title, what, facts, steps } = told(&kind, strings_of(engine.config.alerts.language), zone);
     let texts = |pairs: Vec<(&str, String)>| {
         pairs.into_iter().map(|(name, value)| (name.into(), Text::new(&value))).collect()
