@@ -6,7 +6,8 @@
 //! - no other text than the token itself (in either case) is accepted: one changed character,
 //!   another purpose or a key that is retired is an error, and no input panics;
 //! - tokens never expire; keys rotate, and old ones verify until they are retired;
-//! - a return path fits a local part (RFC 5321 4.5.3.1.1) for every 64-bit id.
+//! - a return path, which has `bounce-` before its token, fits a local part (RFC 5321 4.5.3.1.1) for
+//!   every 64-bit id.
 //!
 //! The alphabet is that of RFC 4648 section 6 rather than Crockford's: machines alone read tokens,
 //! so his forgiveness for `O` and `0` would only make several texts stand for one token. Base64
