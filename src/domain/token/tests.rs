@@ -29,6 +29,7 @@ fn the_longest_tokens_have_the_promised_lengths() {
     let keys = keys();
     let longest = |a: i64, b: i64| keys.return_path(EditionId(a), SubscriberId(b)).len();
     assert_eq!(longest(i64::MIN, -1), TokenKeys::RETURN_PATH_MAX);
+    assert_eq!(longest(i64::MAX, i64::MAX), 55, "the longest that the ids of a database give");
     assert!(longest(1, 1) < 31);
     let token = keys.unsubscribe(SubscriberId(-1), ListId(i64::MIN), Some(EditionId(-5)));
     assert_eq!(token.len(), TokenKeys::MAX);

@@ -72,8 +72,8 @@ fn point_38_layout_tables_say_what_they_are() {
             (" cellpadding=\"0\"", " cellpadding=\"2\""),
             (" cellspacing=\"0\"", ""),
             (
-                " width=\"100%\" border=\"0\" cellpadding=\"0\" cellspacing=\"0\" style=\"max-width",
-                " border=\"0\" cellpadding=\"0\" cellspacing=\"0\" style=\"max-width",
+                "<table class=\"paper\" role=\"presentation\" width=\"100%\"",
+                "<table class=\"paper\" role=\"presentation\"",
             ),
         ],
         &[],
