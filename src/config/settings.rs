@@ -14,6 +14,7 @@ use super::values::{DatabaseUrl, HostName, Location, Name, Rate, RelayUrl, Secur
 use crate::domain::address::{EmailAddress, Mailbox};
 use crate::domain::article_key::UrlKeyRules;
 use crate::domain::language::Language;
+use crate::domain::link::is_loopback;
 use crate::domain::words::words;
 
 section! {
@@ -232,13 +233,7 @@ impl Site {
 }
 
 fn leads_to_readers(url: &Url) -> Option<String> {
-    let local = match url.host() {
-        Some(url::Host::Domain(name)) => name == "localhost" || name.ends_with(".localhost"),
-        Some(url::Host::Ipv4(address)) => address.is_loopback(),
-        Some(url::Host::Ipv6(address)) => address.is_loopback(),
-        None => false,
-    };
-    if url.scheme() != "https" && !local {
+    if url.scheme() != "https" && !is_loopback(url) {
         return Some(
             "must begin with https://, or mail programs show no unsubscribe button (RFC 8058)".to_owned(),
         );

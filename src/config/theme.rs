@@ -5,7 +5,7 @@ use std::num::NonZeroU16;
 
 use newsletterd_templates::content::{Text, WebLink};
 use newsletterd_templates::letter::theme as letter;
-use newsletterd_templates::letter::theme::{Colour, FontStack, Look, Palette, READABLE, contrast};
+use newsletterd_templates::letter::theme::{Colour, Faint, FontStack, LIGHT, Look, Palette, READABLE};
 use newsletterd_templates::view::ImageView;
 use url::Url;
 
@@ -156,39 +156,37 @@ fn outside(width: Option<u32>, (least, most): (u32, u32)) -> Option<String> {
 type Found = Option<(&'static str, String)>;
 
 fn ink_is_read(ink: &Colour, paper: &Colour, tint: &Colour, ground: &Colour) -> Found {
-    is_read("ink", *ink, &[("paper", *paper), ("tint", *tint), ("ground", *ground)])
+    is_read("ink", &Palette { ink: *ink, paper: *paper, tint: *tint, ground: *ground, ..LIGHT })
 }
 
 fn muted_is_read(muted: &Colour, paper: &Colour, tint: &Colour, ground: &Colour) -> Found {
-    is_read("muted", *muted, &[("paper", *paper), ("tint", *tint), ("ground", *ground)])
+    is_read("muted", &Palette { muted: *muted, paper: *paper, tint: *tint, ground: *ground, ..LIGHT })
 }
 
 fn accent_is_read(accent: &Colour, paper: &Colour, tint: &Colour, ground: &Colour) -> Found {
-    is_read("accent", *accent, &[("paper", *paper), ("tint", *tint), ("ground", *ground)])
+    is_read("accent", &Palette { accent: *accent, paper: *paper, tint: *tint, ground: *ground, ..LIGHT })
 }
 
 fn button_is_read(on_button: &Option<Colour>, button: &Option<Colour>, accent: &Colour) -> Found {
     let button = button.unwrap_or(*accent);
-    is_read("on_button", on_button.unwrap_or_else(|| button.text_on()), &[("button", button)])
+    let on_button = on_button.unwrap_or_else(|| button.text_on());
+    is_read("on_button", &Palette { button, on_button, ..LIGHT })
 }
 
-/// Names every ground on which a text is hard to read, with both colours and their contrast.
-fn is_read(key: &'static str, text: Colour, grounds: &[(&str, Colour)]) -> Found {
-    let measured = grounds.iter().map(|(name, ground)| (name, ground, contrast(text, *ground)));
-    let faint = measured
-        .filter(|(.., contrast)| *contrast < READABLE)
+/// Names every ground on which a text of `palette` is hard to read, with both colours and their
+/// contrast.
+fn is_read(text: &'static str, palette: &Palette) -> Found {
+    let faint: Vec<_> = palette.faint().into_iter().filter(|faint| faint.text == text).collect();
+    let (colour, _) = faint.first()?.colours;
+    let grounds = faint.iter().map(|Faint { ground, colours: (_, behind), contrast, .. }| {
         // Cut, not rounded: 4.499 is not 4.5.
-        .map(|(name, ground, contrast)| {
-            format!("{:.2} to 1 on {name} ({ground})", (contrast * 100.0).floor() / 100.0)
-        })
-        .collect::<Vec<_>>();
-    (!faint.is_empty()).then(|| {
-        let message = format!(
-            "{text} has a contrast of {}; at least {READABLE} to 1 is wanted (WCAG 2.2, 1.4.3)",
-            faint.join(", ")
-        );
-        (key, message)
-    })
+        format!("{:.2} to 1 on {ground} ({behind})", (contrast * 100.0).floor() / 100.0)
+    });
+    let message = format!(
+        "{colour} has a contrast of {}; at least {READABLE} to 1 is wanted (WCAG 2.2, 1.4.3)",
+        grounds.collect::<Vec<_>>().join(", ")
+    );
+    Some((text, message))
 }
 
 #[cfg(test)]

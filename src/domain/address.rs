@@ -94,6 +94,13 @@ impl EmailAddress {
     }
 }
 
+/// Whether the part before an `@` says that nobody reads what is answered.
+pub fn takes_no_reply(local: &str) -> bool {
+    let letters: String = local.chars().filter(char::is_ascii_alphabetic).collect();
+    let letters = letters.to_ascii_lowercase();
+    ["noreply", "donotreply", "dontreply", "noanswer"].iter().any(|word| letters.contains(word))
+}
+
 fn check_local(local: &str) -> Result<(), AddressError> {
     let err = |why| Err(AddressError::Local(why));
     if local.is_empty() {

@@ -185,8 +185,7 @@ impl TokenKeys {
 
     /// The token of an unsubscribe link: letters and digits only, so it stands in a URL as it is.
     pub fn unsubscribe(&self, subscriber: SubscriberId, list: ListId, edition: Option<EditionId>) -> String {
-        let ids: Vec<i64> = [subscriber.0, list.0].into_iter().chain(edition.map(|id| id.0)).collect();
-        self.sign(Purpose::Unsubscribe, &ids)
+        self.sign_for_reader(Purpose::Unsubscribe, subscriber, list, edition)
     }
 
     /// Reads the token of an unsubscribe link, in either case.
@@ -194,14 +193,8 @@ impl TokenKeys {
     /// # Errors
     /// [`TokenError`] for everything that [`Self::unsubscribe`] did not make.
     pub fn read_unsubscribe(&self, token: &str) -> Result<Unsubscribe, TokenError> {
-        match self.verify(Purpose::Unsubscribe, token)?.as_slice() {
-            &[subscriber, list, ref rest @ ..] if rest.len() <= 1 => Ok(Unsubscribe {
-                subscriber: SubscriberId(subscriber),
-                list: ListId(list),
-                edition: rest.first().copied().map(EditionId),
-            }),
-            _ => Err(TokenError::Malformed),
-        }
+        let (subscriber, list, edition) = self.verify_of_reader(Purpose::Unsubscribe, token)?;
+        Ok(Unsubscribe { subscriber, list, edition })
     }
 
     /// The token of a story's link, the same for all readers: letters and digits only.
@@ -242,6 +235,32 @@ impl TokenKeys {
     pub fn address_hash(&self, address: &EmailAddress) -> String {
         let mac = subkeyed(&self.addresses, "address_hash").chain_update(address.key());
         HEXLOWER.encode(&mac.finalize().into_bytes())
+    }
+
+    /// A token about one reader and one list, and the edition whose letter carries it, if any.
+    fn sign_for_reader(
+        &self,
+        purpose: Purpose,
+        subscriber: SubscriberId,
+        list: ListId,
+        edition: Option<EditionId>,
+    ) -> String {
+        let ids: Vec<i64> = [subscriber.0, list.0].into_iter().chain(edition.map(|id| id.0)).collect();
+        self.sign(purpose, &ids)
+    }
+
+    /// What [`Self::sign_for_reader`] signed.
+    fn verify_of_reader(
+        &self,
+        purpose: Purpose,
+        token: &str,
+    ) -> Result<(SubscriberId, ListId, Option<EditionId>), TokenError> {
+        match self.verify(purpose, token)?.as_slice() {
+            &[subscriber, list, ref rest @ ..] if rest.len() <= 1 => {
+                Ok((SubscriberId(subscriber), ListId(list), rest.first().copied().map(EditionId)))
+            }
+            _ => Err(TokenError::Malformed),
+        }
     }
 
     fn sign(&self, purpose: Purpose, ids: &[i64]) -> String {

@@ -3,5 +3,6 @@
 
 pub mod dkim;
 pub mod letter;
+mod message;
 pub mod receiver;
 pub mod smtp;

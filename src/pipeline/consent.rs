@@ -9,14 +9,13 @@ use chrono::{DateTime, Utc};
 use super::lists::SpokenList;
 use super::{Engine, PipelineError, Result, reader_mails, readers};
 use crate::domain::address::EmailAddress;
-use crate::domain::bounce::SuppressionReason;
 use crate::domain::ids::{ListId, SubscriberId};
 use crate::domain::language::Language;
 use crate::domain::subscriber::{EndReason, SubscriptionState};
 use crate::domain::token::Confirm;
 use crate::store::Tx;
 use crate::store::subscribers::{self, Evidence, NewSubscriber, Subscription};
-use crate::store::suppressions::{self, Suppression};
+use crate::store::suppressions;
 
 /// What asking for a confirmation came to.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -54,7 +53,7 @@ pub async fn ask(
     }
     let address_hash = engine.keys.address_hash(address);
     let suppressed = suppressions::standing(&mut tx, &address_hash).await?;
-    if is_barred(&suppressed) {
+    if suppressions::is_barred(&suppressed) {
         return Err(PipelineError::Refused("this address may not be written to (legal)".to_owned()));
     }
     let language = language.map(|language| language.as_str().to_owned());
@@ -137,7 +136,7 @@ async fn look(tx: &mut Tx, link: Confirm) -> Result<(Standing, Option<String>)> 
     let subscription = subscribers::subscription(tx, link.subscriber, link.list).await?;
     let suppressed = suppressions::standing(tx, &hash).await?;
     let standing = match subscription {
-        _ if is_barred(&suppressed) => Standing::Barred,
+        _ if suppressions::is_barred(&suppressed) => Standing::Barred,
         Some(subscription) => leads_to(link, &subscription, !suppressed.is_empty()),
         None => Standing::Over,
     };
@@ -157,10 +156,6 @@ fn leads_to(link: Confirm, subscription: &Subscription, suppressed: bool) -> Sta
             if own && left { Standing::Open } else { Standing::Over }
         }
     }
-}
-
-pub(super) fn is_barred(suppressed: &[Suppression]) -> bool {
-    suppressed.iter().any(|one| one.reason == SuppressionReason::Legal)
 }
 
 /// Makes a subscription active on its reader's own word, given from that mailbox.

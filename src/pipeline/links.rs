@@ -3,7 +3,6 @@
 
 use std::collections::BTreeMap;
 
-use chrono::{DateTime, Utc};
 use newsletterd_templates::view::Tracking;
 use serde_json::json;
 
@@ -119,11 +118,6 @@ pub enum Event {
 
 /// Counts by event and day (days since 1970, UTC).
 pub type Counts = BTreeMap<(Event, i64), i64>;
-
-/// The day of an instant, as counts know it.
-pub fn day_of(now: DateTime<Utc>) -> i64 {
-    now.timestamp().div_euclid(86_400)
-}
 
 /// Adds `counts` to what the database has, in one transaction. Rows are taken in one order, so that
 /// daemons that count at once wait for each other and never both.

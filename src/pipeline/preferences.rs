@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use newsletterd_templates::pages::preferences::ChoiceState;
 
-use super::consent::{is_barred, join};
+use super::consent::join;
 use super::readers::{self, Left};
 use super::{Engine, Result};
 use crate::config::Config;
@@ -122,7 +122,7 @@ async fn look(
         return Ok((Preferences::Gone, None));
     };
     let suppressed = suppressions::standing(tx, &hash).await?;
-    if is_barred(&suppressed) {
+    if suppressions::is_barred(&suppressed) {
         return Ok((Preferences::Barred, None));
     }
     let mut known: BTreeMap<ListId, Subscription> = subscribers::subscriptions(tx, subscriber)

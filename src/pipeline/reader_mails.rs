@@ -12,7 +12,6 @@ use super::lists::SpokenList;
 use super::outbox::{Composed, unreadable};
 use super::render::strings_of;
 use super::{Engine, PipelineError, Result};
-use crate::domain::bounce::SuppressionReason;
 use crate::domain::ids::{ListId, SubscriberId};
 use crate::domain::mail::MailKind;
 use crate::domain::subscriber::SubscriptionState;
@@ -116,7 +115,7 @@ pub(super) async fn compose(engine: &Engine, mail: &ClaimedMail) -> Result<Compo
 /// nothing stands against writing to them.
 fn is_so(params: Params, subscription: &Subscription, suppressed: &[Suppression]) -> bool {
     match (params.left_at, subscription.state) {
-        (None, _) if suppressed.iter().any(|one| one.reason == SuppressionReason::Legal) => false,
+        (None, _) if suppressions::is_barred(suppressed) => false,
         (None, SubscriptionState::Pending) => true,
         (None, SubscriptionState::Active) => !suppressed.is_empty(),
         (Some(left_at), SubscriptionState::Ended) => {

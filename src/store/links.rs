@@ -41,6 +41,12 @@ impl Link {
     }
 }
 
+impl Counting {
+    fn of(counted: i64) -> Self {
+        if counted == 0 { Self::NotCounted } else { Self::Counted }
+    }
+}
+
 #[derive(FromRow)]
 struct LinkRecord {
     no: i64,
@@ -66,7 +72,7 @@ pub async fn of_edition(tx: &mut Tx, edition: EditionId) -> Result<Vec<Link>> {
         target: row.target,
         first_target: row.first_target,
         article: row.article_id.map(ArticleId),
-        counting: if row.counted == 0 { Counting::NotCounted } else { Counting::Counted },
+        counting: Counting::of(row.counted),
         clicks: row.clicks,
     });
     Ok(links.collect())
@@ -116,7 +122,7 @@ pub async fn find(tx: &mut Tx, edition: EditionId, no: LinkNo) -> Result<Option<
         on!(tx, conn => sqlx::query_as(SELECT).bind(edition.0).bind(no.0).fetch_optional(conn).await?);
     Ok(row.map(|row| Followed {
         target: row.target,
-        counting: if row.counted == 0 { Counting::NotCounted } else { Counting::Counted },
+        counting: Counting::of(row.counted),
         newsletter: row.name,
     }))
 }

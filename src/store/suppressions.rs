@@ -50,6 +50,11 @@ impl TryFrom<SuppressionRecord> for Suppression {
     }
 }
 
+/// Whether one of the suppressions that stand can be lifted by nobody's wish, not even the reader's.
+pub fn is_barred(standing: &[Suppression]) -> bool {
+    standing.iter().any(|one| one.reason == SuppressionReason::Legal)
+}
+
 /// What a new suppression says.
 #[derive(Clone, Debug)]
 pub struct NewSuppression<'a> {

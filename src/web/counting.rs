@@ -12,6 +12,7 @@ use axum::http::{HeaderMap, Method};
 use crate::pipeline::links::{self, Counts, Event};
 use crate::pipeline::{Engine, Result};
 use crate::sources::reads::UserAgents;
+use crate::store::editions;
 
 /// How long counts are gathered before they are written.
 const GATHERED_FOR: Duration = Duration::from_secs(1);
@@ -62,7 +63,7 @@ impl Counting {
 
     /// Counts one more of `event`, today.
     pub(super) fn add(self: &Arc<Self>, engine: &Engine, event: Event) {
-        let key = (event, links::day_of(engine.clock.now()));
+        let key = (event, editions::day_of(engine.clock.now()));
         let mut gathered = self.gathered();
         if gathered.counts.len() >= GATHERED_MAX && !gathered.counts.contains_key(&key) {
             return;

@@ -155,10 +155,7 @@ impl Default for Theme {
     }
 }
 
-/// Width of mails that are no letter, in pixels.
-pub const WIDTH: u32 = 600;
-
-/// Room at either side of their text, in pixels.
+/// Room at either side of the text of mails that are no letter, in pixels.
 pub const MARGIN: u32 = 32;
 
 #[cfg(test)]

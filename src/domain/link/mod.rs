@@ -11,7 +11,7 @@ mod utm;
 mod tests;
 
 use newsletterd_templates::content::WebLink;
-use url::Url;
+use url::{Host, Url};
 
 pub use numbers::{NumberedLink, number};
 pub use utm::{Facts, Parameter, Pattern, PatternError, with_parameters};
@@ -46,6 +46,16 @@ words! {
 /// `parameters`. `None` when it leads nowhere on the web.
 pub fn target(raw: &str, parameters: &[Parameter]) -> Option<String> {
     Some(with_parameters(WebLink::parse(raw)?.as_str(), parameters))
+}
+
+/// Whether an address leads to nobody but the machine itself, as in a demo.
+pub fn is_loopback(url: &Url) -> bool {
+    match url.host() {
+        Some(Host::Ipv4(address)) => address.is_loopback(),
+        Some(Host::Ipv6(address)) => address.is_loopback(),
+        Some(Host::Domain(name)) => name == "localhost" || name.ends_with(".localhost"),
+        None => false,
+    }
 }
 
 /// A web address that a person wrote to put it in the place of a wrong one.

@@ -31,8 +31,7 @@ pub struct Confirm {
 impl TokenKeys {
     /// The token of a preferences link, of the same form as that of an unsubscribe link.
     pub fn preferences(&self, subscriber: SubscriberId, list: ListId, edition: Option<EditionId>) -> String {
-        let ids: Vec<i64> = [subscriber.0, list.0].into_iter().chain(edition.map(|id| id.0)).collect();
-        self.sign(Purpose::Preferences, &ids)
+        self.sign_for_reader(Purpose::Preferences, subscriber, list, edition)
     }
 
     /// Reads the token of a preferences link, in either case.
@@ -40,14 +39,8 @@ impl TokenKeys {
     /// # Errors
     /// [`TokenError`] for everything that [`Self::preferences`] did not make.
     pub fn read_preferences(&self, token: &str) -> Result<Preferences, TokenError> {
-        match self.verify(Purpose::Preferences, token)?.as_slice() {
-            &[subscriber, list, ref rest @ ..] if rest.len() <= 1 => Ok(Preferences {
-                subscriber: SubscriberId(subscriber),
-                list: ListId(list),
-                edition: rest.first().copied().map(EditionId),
-            }),
-            _ => Err(TokenError::Malformed),
-        }
+        let (subscriber, list, edition) = self.verify_of_reader(Purpose::Preferences, token)?;
+        Ok(Preferences { subscriber, list, edition })
     }
 
     /// The token of a confirmation link; `left_at` counts to the millisecond.

@@ -29,12 +29,6 @@ const COVERED: [&str; 5] =
 /// How long a line may get (RFC 5322 2.1.1), without its line end.
 const LINE: usize = 78;
 
-/// The header, with its last line end, and the body.
-pub(super) fn split(message: &[u8]) -> Option<(&[u8], &[u8])> {
-    let end = memchr::memmem::find(message, b"\r\n\r\n")?;
-    Some((&message[..end + 2], &message[end + 4..]))
-}
-
 /// One field: its name and what follows the colon, with the line end.
 type Field<'a> = (&'a [u8], &'a [u8]);
 

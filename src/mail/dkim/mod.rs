@@ -24,6 +24,7 @@ pub use key::{Algorithm, Key, KeyError};
 pub use published::{Published, compare, dmarc, spf};
 pub use record::Record;
 
+use super::message;
 use header::{Covered, Signature};
 
 /// A key with its name in the DNS.
@@ -103,10 +104,10 @@ impl Signers {
         if !self.sign_for(domain) {
             return Ok(message);
         }
-        if has_lone_line_end(&message) {
+        if message::lone_line_end(&message).is_some() {
             return Err(SignError::LineEnds);
         }
-        let (head, body) = header::split(&message).ok_or(SignError::NoHeader)?;
+        let (head, body) = message::split(&message).ok_or(SignError::NoHeader)?;
         let covered = Covered::of(head).ok_or(SignError::NoHeader)?;
         // One pass over the body and one over the header, however many keys sign.
         let body_hash = body::hash(body);
@@ -134,16 +135,4 @@ impl Signers {
         signed.extend_from_slice(&message);
         Ok(signed)
     }
-}
-
-/// Whether there is a CR without LF or an LF without CR.
-fn has_lone_line_end(message: &[u8]) -> bool {
-    let mut rest = message;
-    while let Some(at) = memchr::memchr2(b'\r', b'\n', rest) {
-        if !rest[at..].starts_with(b"\r\n") {
-            return true;
-        }
-        rest = &rest[at + 2..];
-    }
-    false
 }

@@ -27,12 +27,9 @@ pub(super) fn check(raw: &[u8], header: &Header, findings: &mut Findings) -> See
         encoding(raw, part, place, findings);
     }
     let words = plain.and_then(words_of);
-    let page = markup.and_then(words_of).and_then(|markup| {
-        size(
-            encoded_size(raw, message.parts.iter().find(|part| is_of_type(part, "text", "html"))),
-            markup,
-            findings,
-        );
+    let page = markup.and_then(|part| {
+        let markup = words_of(part)?;
+        size(encoded(raw, part).len(), markup, findings);
         html::parse(markup, findings)
     });
     if let Some(page) = &page {
@@ -126,10 +123,6 @@ fn size(encoded: usize, markup: &str, findings: &mut Findings) {
         let message = format!("it has {size} octets, near the {limit} at which Gmail hides the end");
         findings.weighed(Point::HtmlSize, Severity::Advice, "HTML part", message);
     }
-}
-
-fn encoded_size(raw: &[u8], part: Option<&MessagePart<'_>>) -> usize {
-    part.map_or(0, |part| encoded(raw, part).len())
 }
 
 fn same(one: Option<&MessagePart<'_>>, other: Option<&MessagePart<'_>>) -> bool {

@@ -3,6 +3,7 @@
 use std::borrow::Cow;
 
 use super::{Findings, Point};
+use crate::mail::message::lone_line_end;
 
 /// A letter as it lies on a disk, with CRLF line ends: one that has only LF is a file's form of a
 /// letter, not a broken letter. One that has both stays as it is.
@@ -20,21 +21,8 @@ pub fn normalised(raw: &[u8]) -> Cow<'_, [u8]> {
     Cow::Owned(lines)
 }
 
-/// The header block with its last CRLF, and the body.
-pub(super) fn split_head(raw: &[u8]) -> (&[u8], &[u8]) {
-    match memchr::memmem::find(raw, b"\r\n\r\n") {
-        Some(at) => (&raw[..at + 2], &raw[at + 4..]),
-        None => (raw, &[]),
-    }
-}
-
 pub(super) fn check(raw: &[u8], body: &[u8], findings: &mut Findings) {
-    let bare = (0..raw.len()).find(|&at| match raw[at] {
-        b'\r' => raw.get(at + 1) != Some(&b'\n'),
-        b'\n' => at == 0 || raw[at - 1] != b'\r',
-        _ => false,
-    });
-    if let Some(at) = bare {
+    if let Some(at) = lone_line_end(raw) {
         findings.add(Point::LineEnds, line_of(raw, at), "a CR or LF stands alone");
     }
     if let Some(at) = memchr::memchr(0, raw) {

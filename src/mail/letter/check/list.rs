@@ -1,9 +1,11 @@
 //! What is asked of the fields about list, sender and bounces.
 
-use url::{Host, Url};
+use url::Url;
 
 use super::header::{Header, bracketed};
 use super::{Findings, Point};
+use crate::domain::address::takes_no_reply;
+use crate::domain::link::is_loopback;
 
 pub(super) fn check(header: &Header, findings: &mut Findings) {
     unsubscribe(header, findings);
@@ -22,15 +24,6 @@ pub(super) fn one_click_url(header: &Header) -> Option<Url> {
 /// Whether an address is safe on its way: https, or a machine's own loopback, as in a demo.
 pub(super) fn is_safe(url: &Url) -> bool {
     url.scheme() == "https" || (url.scheme() == "http" && is_loopback(url))
-}
-
-fn is_loopback(url: &Url) -> bool {
-    match url.host() {
-        Some(Host::Ipv4(address)) => address.is_loopback(),
-        Some(Host::Ipv6(address)) => address.is_loopback(),
-        Some(Host::Domain(name)) => name == "localhost" || name.ends_with(".localhost"),
-        None => false,
-    }
 }
 
 fn unsubscribe(header: &Header, findings: &mut Findings) {
@@ -68,8 +61,7 @@ fn addresses(header: &Header, findings: &mut Findings) {
     let from = address("from");
     let answered = address("reply-to").map(|to| ("Reply-To", to)).or(from.clone().map(|from| ("From", from)));
     if let Some((field, to)) = answered {
-        let local = to.split('@').next().unwrap_or_default().replace(['-', '_', '.'], "");
-        let nobody = local.contains("noreply") || local.contains("donotreply");
+        let nobody = takes_no_reply(to.split('@').next().unwrap_or_default());
         findings.expect(!nobody, Point::ReplyAddress, field, "answers go to an address that nobody reads");
     }
     let own = header.one("return-path").and_then(bracketed).map(str::to_ascii_lowercase);

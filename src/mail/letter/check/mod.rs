@@ -16,6 +16,7 @@ mod list;
 mod points;
 mod text;
 
+use crate::mail::message;
 use header::Header;
 
 pub use bytes::normalised;
@@ -41,7 +42,7 @@ pub fn judge(raw: &[u8]) -> Judgement {
         let others = Point::ALL.iter().filter(|&&point| point != Point::Readable);
         return Judgement { findings: findings.end(), not_judged: others.copied().collect() };
     }
-    let (head, body) = bytes::split_head(raw);
+    let (head, body) = message::split(raw).unwrap_or((raw, &[]));
     bytes::check(raw, body, &mut findings);
     let header = Header::parse(head);
     header::check(&header, &mut findings);

@@ -4,9 +4,10 @@
 use std::collections::HashSet;
 use std::ops::Range;
 
+use newsletterd_templates::letter::theme::Colour;
 use scraper::{Html, Node};
 
-use super::style::{Declarations, Rgb, pixels};
+use super::style::{Declarations, colour, pixels};
 use crate::mail::letter::check::finding::shown;
 use crate::mail::letter::check::hostile::hostile;
 
@@ -56,7 +57,7 @@ pub(super) struct Words {
 /// How text looks, by inline style and attributes alone.
 #[derive(Clone, Copy, Debug, Default)]
 pub(super) struct Look {
-    pub(super) colour: Option<Rgb>,
+    pub(super) colour: Option<Colour>,
     pub(super) ground: Ground,
     /// In pixels.
     pub(super) size: Option<f64>,
@@ -74,7 +75,7 @@ pub(super) enum Ground {
     #[default]
     Unsaid,
     /// A colour.
-    Colour(Rgb),
+    Colour(Colour),
     /// A picture, or something that cannot be worked out.
     Unknown,
 }
@@ -282,7 +283,7 @@ fn look(element: &Element, inherited: Look) -> Look {
     let own = style.get("color").or_else(|| element.attribute("color").filter(|_| name == "font"));
     look.colour = match own {
         Some("inherit") => inherited.colour,
-        Some(colour) => Rgb::parse(&colour.to_ascii_lowercase()),
+        Some(own) => colour(&own.to_ascii_lowercase()),
         // A program gives links a colour of its own.
         None if link => None,
         None => inherited.colour,
@@ -322,10 +323,10 @@ fn ground(element: &Element) -> Option<Ground> {
     if picture {
         return Some(Ground::Unknown);
     }
-    let colour = match written {
+    let found = match written {
         Some("transparent" | "none" | "inherit" | "initial") => return None,
-        Some(written) => written.split(' ').find_map(Rgb::parse).or_else(|| Rgb::parse(written)),
-        None => Rgb::parse(&element.attribute("bgcolor")?.to_ascii_lowercase()),
+        Some(written) => written.split(' ').find_map(colour).or_else(|| colour(written)),
+        None => colour(&element.attribute("bgcolor")?.to_ascii_lowercase()),
     };
-    Some(colour.map_or(Ground::Unknown, Ground::Colour))
+    Some(found.map_or(Ground::Unknown, Ground::Colour))
 }

@@ -1,13 +1,14 @@
 //! Whether words can be read: their colour, their ground and their size.
 
+use newsletterd_templates::letter::theme::{Colour, READABLE, contrast as contrast_of};
+
 use super::page::{Element, Ground, Page, Words, squeezed};
-use super::style::Rgb;
+use super::style::BLACK;
 use crate::mail::letter::check::finding::shown;
 use crate::mail::letter::check::{Findings, Point, Severity};
 
 /// Below this nothing can be made out.
 const INVISIBLE: f64 = 2.0;
-const CONTRAST: f64 = 4.5;
 const CONTRAST_LARGE: f64 = 3.0;
 /// Pixels of the smallest text.
 const SMALLEST: f64 = 14.0;
@@ -44,13 +45,13 @@ fn contrast(element: &Element, place: &str, findings: &mut Findings) {
     let look = element.look;
     let ground = match look.ground {
         Ground::Colour(ground) => ground,
-        Ground::Unsaid => Rgb::WHITE,
+        Ground::Unsaid => Colour::WHITE,
         Ground::Unknown => return,
     };
-    let contrast = look.colour.unwrap_or(Rgb::BLACK).contrast(ground);
+    let contrast = contrast_of(look.colour.unwrap_or(BLACK), ground);
     let size = look.size.unwrap_or(16.0);
     let large = size >= 24.0 || (look.bold && size >= 18.66);
-    let wanted = if large { CONTRAST_LARGE } else { CONTRAST };
+    let wanted = if large { CONTRAST_LARGE } else { READABLE };
     if contrast < wanted {
         let severity = if contrast < INVISIBLE { Severity::Broken } else { Severity::Advice };
         let message = format!("it stands out by {contrast:.1} to 1 where {wanted} are wanted");

@@ -1,53 +1,34 @@
 //! Inline style: declarations, colours and lengths, as far as letters use them. What is not
 //! understood counts as not written.
 
-/// A colour without transparency.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) struct Rgb(pub(super) [u8; 3]);
+use newsletterd_templates::letter::theme::Colour;
 
-impl Rgb {
-    pub(super) const BLACK: Self = Self([0; 3]);
-    pub(super) const WHITE: Self = Self([255; 3]);
+/// What text has of which nothing is said.
+pub(super) const BLACK: Colour = Colour::new(0, 0, 0);
 
-    /// `#rgb`, `#rrggbb`, `rgb(…)` or one of the sixteen old names.
-    pub(super) fn parse(value: &str) -> Option<Self> {
-        let value = value.trim();
-        if let Some(hex) = value.strip_prefix('#') {
-            return Self::hex(hex);
-        }
-        if let Some(inner) = value.strip_prefix("rgb(").and_then(|rest| rest.strip_suffix(')')) {
-            let mut channels = inner.split(',').map(|channel| channel.trim().parse().ok());
-            return Some(Self([channels.next()??, channels.next()??, channels.next()??]));
-        }
-        NAMES.iter().find(|(name, _)| *name == value).and_then(|(_, hex)| Self::hex(hex))
+/// `#rgb`, `#rrggbb`, `rgb(…)` or one of the sixteen old names.
+pub(super) fn colour(value: &str) -> Option<Colour> {
+    let value = value.trim();
+    if let Some(hex) = value.strip_prefix('#') {
+        return from_hex(hex);
     }
-
-    fn hex(hex: &str) -> Option<Self> {
-        if !hex.is_ascii() {
-            return None;
-        }
-        let two = |at: usize| u8::from_str_radix(hex.get(at..at + 2)?, 16).ok();
-        let one = |at: usize| u8::from_str_radix(hex.get(at..=at)?, 16).ok().map(|digit| digit * 17);
-        match hex.len() {
-            6 => Some(Self([two(0)?, two(2)?, two(4)?])),
-            3 => Some(Self([one(0)?, one(1)?, one(2)?])),
-            _ => None,
-        }
+    if let Some(inner) = value.strip_prefix("rgb(").and_then(|rest| rest.strip_suffix(')')) {
+        let mut channels = inner.split(',').map(|channel| channel.trim().parse().ok());
+        return Some(Colour::new(channels.next()??, channels.next()??, channels.next()??));
     }
+    NAMES.iter().find(|(name, _)| *name == value).and_then(|(_, hex)| from_hex(hex))
+}
 
-    /// Relative luminance (WCAG 2.2).
-    fn luminance(self) -> f64 {
-        let [red, green, blue] = self.0.map(|channel| {
-            let value = f64::from(channel) / 255.0;
-            if value <= 0.04045 { value / 12.92 } else { ((value + 0.055) / 1.055).powf(2.4) }
-        });
-        0.2126 * red + 0.7152 * green + 0.0722 * blue
+fn from_hex(hex: &str) -> Option<Colour> {
+    if !hex.is_ascii() {
+        return None;
     }
-
-    /// How much two colours differ, from 1 to 21 (WCAG 2.2).
-    pub(super) fn contrast(self, other: Self) -> f64 {
-        let (one, other) = (self.luminance(), other.luminance());
-        (one.max(other) + 0.05) / (one.min(other) + 0.05)
+    let two = |at: usize| u8::from_str_radix(hex.get(at..at + 2)?, 16).ok();
+    let one = |at: usize| u8::from_str_radix(hex.get(at..=at)?, 16).ok().map(|digit| digit * 17);
+    match hex.len() {
+        6 => Some(Colour::new(two(0)?, two(2)?, two(4)?)),
+        3 => Some(Colour::new(one(0)?, one(1)?, one(2)?)),
+        _ => None,
     }
 }
 
@@ -134,6 +115,8 @@ pub(super) fn pixels(value: &str, base: f64) -> Option<f64> {
 
 #[cfg(test)]
 mod tests {
+    use newsletterd_templates::letter::theme::contrast;
+
     use super::*;
 
     #[test]
@@ -149,10 +132,10 @@ mod tests {
 
     #[test]
     fn colours_and_lengths_are_read() {
-        assert_eq!(Rgb::parse("#09f"), Some(Rgb([0, 0x99, 0xFF])));
-        assert_eq!(Rgb::parse("rgb(1, 2,3)"), Some(Rgb([1, 2, 3])));
-        assert_eq!(Rgb::parse("#ფff"), None);
-        assert!((Rgb::BLACK.contrast(Rgb::WHITE) - 21.0).abs() < 0.01);
+        assert_eq!(colour("#09f"), Some(Colour::new(0, 0x99, 0xFF)));
+        assert_eq!(colour("rgb(1, 2,3)"), Some(Colour::new(1, 2, 3)));
+        assert_eq!(colour("#ფff"), None);
+        assert!((contrast(BLACK, Colour::WHITE) - 21.0).abs() < 0.01);
         for (value, length) in [("12px", 12.0), ("12pt", 16.0), ("1.5em", 30.0), ("50%", 10.0), ("0", 0.0)] {
             assert_eq!(pixels(value, 20.0), Some(length));
         }
