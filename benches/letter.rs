@@ -106,7 +106,8 @@ kind = "latest"
     /// The edition's letter, from its content.
     fn render(&self) -> EncodedLetter {
         let view = render::view(&self.content, &self.newsletter, &self.config.site, self.links(), EDITION);
-        render::encoded(&view, &self.content, &self.newsletter, EDITION).unwrap()
+        render::encoded(&view, &self.content.subject, &self.content.list_title, &self.newsletter, EDITION)
+            .unwrap()
     }
 
     /// What is filled in for one subscriber, as the sender makes it.

@@ -16,7 +16,7 @@ use tokio_util::sync::CancellationToken;
 use super::advance::TOUCH;
 use super::pace::Pacer;
 use super::record::{self, GuardWindow, Next, Run};
-use super::{Engine, PipelineError, Result, advance, alerts, newsletter_of};
+use super::{Engine, PipelineError, Result, advance, alerts, newsletter_of, revision};
 use crate::config::{Newsletter, Rate};
 use crate::domain::address::{EmailAddress, Mailbox};
 use crate::domain::delivery::{DeliveryState, Guard, Outcome, Reply};
@@ -27,7 +27,7 @@ use crate::mail::letter::{EncodedLetter, PlaceValues, message_id};
 use crate::mail::smtp::{DnsAnswer, Envelope};
 use crate::store::claims::{self, Claimed};
 use crate::store::editions::{self, Edition, Transition};
-use crate::store::{catalog, content, deliveries, relays};
+use crate::store::{catalog, deliveries, relays};
 
 /// How often a running edition is looked at, for pause and cancel. A hold bites within a second.
 const LOOK: Duration = Duration::from_millis(200);
@@ -73,7 +73,8 @@ pub async fn run(engine: &Engine, id: EditionId, stop: &CancellationToken) -> Re
         return Ok(RunEnd::NothingDue);
     }
     let list = catalog::list_of(&mut tx, edition.newsletter).await?;
-    let letter = stored_letter(&mut tx, &edition).await?;
+    let letter = revision::letter(&mut tx, &edition).await?;
+    let letter = letter.ok_or_else(|| PipelineError::Refused(format!("edition {id} has no revision")))?;
     let guard = claims::recent_outcomes(&mut tx, &edition, Guard::WINDOW).await?;
     drop(tx);
 
@@ -114,15 +115,6 @@ pub async fn run(engine: &Engine, id: EditionId, stop: &CancellationToken) -> Re
     }
     tx.commit().await?;
     Ok(if sender.halt.load(Ordering::SeqCst) { RunEnd::NotSending } else { RunEnd::NothingDue })
-}
-
-async fn stored_letter(tx: &mut crate::store::Tx, edition: &Edition) -> Result<EncodedLetter> {
-    let no = edition.current_rev.unwrap_or_default();
-    let revision = content::revision(tx, edition.id, no).await?;
-    let revision = revision
-        .ok_or_else(|| PipelineError::Refused(format!("edition {} has no revision {no}", edition.id)))?;
-    serde_json::from_slice(&revision.letter)
-        .map_err(|source| PipelineError::Stored { what: "a stored letter", source })
 }
 
 /// A claimed delivery that waits for a connection.

@@ -111,6 +111,16 @@ impl<'a> Links<'a> {
         format!("{}/media/{hash}", self.base)
     }
 
+    /// The name of the kept picture that [`Self::picture`] gave this address.
+    pub fn picture_of(&self, url: &str) -> Option<PictureHash> {
+        url.strip_prefix(self.base)?.strip_prefix("/media/")?.parse().ok()
+    }
+
+    /// What stands in a letter to nobody for the reader's own address of a page.
+    pub fn example(&self, page: &str) -> String {
+        format!("{}/{page}/preview", self.base)
+    }
+
     /// All letters of a newsletter.
     pub fn archive(&self, newsletter: &str) -> String {
         format!("{}/archive/{newsletter}", self.base)

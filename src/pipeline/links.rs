@@ -6,15 +6,15 @@ use std::collections::BTreeMap;
 use newsletterd_templates::view::Tracking;
 use serde_json::json;
 
-use super::{Engine, Links, PipelineError, Result, control, newsletter_of};
+use super::{Engine, Links, PipelineError, Result, control, newsletter_of, revision};
 use crate::config::Newsletter;
 use crate::domain::ids::{EditionId, LinkNo};
-use crate::domain::link::{self, Destination, LinkMode, NumberedLink, OpenPixel};
-use crate::domain::revision::Content;
+use crate::domain::link::{self, Destination, LinkMode, NumberedLink, OpenPixel, Parameter};
+use crate::domain::revision::{Content, Story};
+use crate::store::Tx;
 use crate::store::editions::Edition;
 use crate::store::events::{self, About};
 use crate::store::links::{self as store, Counting, Link};
-use crate::store::{Tx, content};
 
 /// Gives the stories of an edition that is being locked the numbers of their links, where those
 /// lead over us. What is new is given back, to be stored with the revision.
@@ -39,35 +39,27 @@ pub async fn number(
 ///
 /// # Errors
 /// What the database says.
-pub async fn fix(tx: &mut Tx, edition: &Edition, new: &[NumberedLink]) -> Result<()> {
-    if new.is_empty() {
-        return Ok(());
-    }
-    let counting = match newsletter_of(edition)?.links {
+pub async fn fix(tx: &mut Tx, edition: EditionId, mode: LinkMode, new: &[NumberedLink]) -> Result<()> {
+    let counting = match mode {
         LinkMode::Counted => Counting::Counted,
         LinkMode::Direct | LinkMode::Redirect => Counting::NotCounted,
     };
-    Ok(store::add(tx, edition.id, new, counting).await?)
+    Ok(store::add(tx, edition, new, counting).await?)
 }
 
-/// `content` with the addresses that its letter shows: ours for stories whose links are numbered,
-/// else the article's own with what the newsletter adds. An edition that is not locked has no
+/// The address that a letter shows for a story: ours when its link is numbered, else the article's own
+/// with what the newsletter adds; `None` when it leads nowhere. An edition that is not locked has no
 /// numbers yet, so that previews and tests link straight to the articles.
-pub fn addressed(
-    content: &Content,
-    newsletter: &Newsletter,
+pub fn address(
+    story: &Story,
     links: Links<'_>,
     edition: EditionId,
-) -> Content {
-    let parameters = newsletter.link_parameters(content);
-    let mut content = content.clone();
-    for story in content.blocks.iter_mut().flat_map(|section| &mut section.stories) {
-        match story.link {
-            Some(no) => story.url = links.story(edition, no),
-            None => story.url = link::target(&story.url, &parameters).unwrap_or_default(),
-        }
+    parameters: &[Parameter],
+) -> Option<String> {
+    match story.link {
+        Some(no) => Some(links.story(edition, no)),
+        None => link::target(&story.url, parameters),
     }
-    content
 }
 
 /// What a newsletter counts about its readers, as its letters say.
@@ -186,7 +178,7 @@ pub async fn relink(
         };
         return Err(PipelineError::Refused(why));
     };
-    let parameters = match content_of(&mut tx, &edition).await? {
+    let parameters = match revision::content(&mut tx, &edition).await? {
         Some(content) => newsletter_of(&edition)?.link_parameters(&content),
         None => Vec::new(),
     };
@@ -197,15 +189,6 @@ pub async fn relink(
     tx.commit().await?;
     tracing::info!(edition.id = id.0, link.no = no.0, "link repaired");
     Ok(target)
-}
-
-/// What the edition's current revision says.
-async fn content_of(tx: &mut Tx, edition: &Edition) -> Result<Option<Content>> {
-    let Some(no) = edition.current_rev else { return Ok(None) };
-    let Some(revision) = content::revision(tx, edition.id, no).await? else { return Ok(None) };
-    serde_json::from_value(revision.content)
-        .map(Some)
-        .map_err(|source| PipelineError::Stored { what: "a letter's content", source })
 }
 
 /// How often an edition's links were followed and its letters opened; `None` where that was not

@@ -11,7 +11,6 @@ use super::{
 };
 use crate::config::Newsletter;
 use crate::domain::edition::{EditionState, WhenNotApproved, WhenTooLittle};
-use crate::domain::link::NumberedLink;
 use crate::domain::revision::{Content, sections};
 use crate::domain::selection::{Block, Content as Enough, Lead, subject_for, weigh};
 use crate::domain::setback::Setback;
@@ -94,10 +93,16 @@ pub async fn lock(engine: &Engine, tx: &mut Tx, edition: &Edition, decision: Dec
             return Ok(Locked::Held(error.to_string()));
         }
     };
-    if let Some(reason) = vet::judge(tx, &newsletter, edition, &found, decision, now).await? {
-        return hold(engine, tx, &newsletter, edition, Setback::from(&reason), now).await;
+    if let Some(reason) = vet::judge(tx, &newsletter, edition, &found, now).await?
+        && !matches!(decision, Decision::Insists(_))
+    {
+        return hold(engine, tx, &newsletter, edition, &reason, now).await;
     }
-    fix_revision(tx, edition, decision, &content, &letter, &new_links, now).await
+    let locked = fix_revision(tx, edition, decision, &content, &letter, now).await?;
+    if let Locked::Revision(_) = locked {
+        links::fix(tx, edition.id, newsletter.links, &new_links).await?;
+    }
+    Ok(locked)
 }
 
 enum LastLook {
@@ -178,7 +183,6 @@ async fn fix_revision(
     decision: Decision<'_>,
     content: &Content,
     letter: &EncodedLetter,
-    new_links: &[NumberedLink],
     now: DateTime<Utc>,
 ) -> Result<Locked> {
     let by = match decision {
@@ -207,7 +211,6 @@ async fn fix_revision(
         template_version: env!("CARGO_PKG_VERSION").to_owned(),
     };
     let no = content::add_revision(tx, edition.id, content, &revision).await?;
-    links::fix(tx, edition, new_links).await?;
     editions::set_locked(tx, edition.id, no, now).await?;
     tracing::info!(
         edition.id = edition.id.0,

@@ -17,6 +17,7 @@ pub mod import;
 pub mod links;
 pub mod lists;
 pub mod lock;
+mod nobody;
 pub mod outbox;
 mod pace;
 pub mod pictures;
@@ -27,6 +28,7 @@ pub mod readers;
 pub mod record;
 pub mod render;
 pub mod report;
+mod revision;
 pub mod schedule;
 pub mod vet;
 

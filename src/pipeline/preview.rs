@@ -4,27 +4,20 @@
 use std::collections::HashMap;
 use std::time::{Duration, Instant};
 
-use chrono::{DateTime, Utc};
 use mail_parser::MessageParser;
 use newsletterd_templates::gallery::{self, Variant};
-use newsletterd_templates::letter;
 use newsletterd_templates::view::LetterView;
 
 use super::{
-    Engine, PipelineError, Result, compile, control, lock, newsletter_of, pictures, render, schedule,
+    Engine, Result, compile, control, lock, newsletter_of, nobody, pictures, render, revision, schedule,
 };
-use crate::config::Newsletter;
-use crate::domain::address::{EmailAddress, Mailbox};
-use crate::domain::ids::{EditionId, SubscriberId};
-use crate::domain::picture::{PictureHash, PictureKind};
+use crate::domain::ids::EditionId;
+use crate::domain::picture::PictureKind;
 use crate::domain::revision::Content;
-use crate::mail::letter::{
-    EncodedLetter, FeedbackId, Judgement, LetterSource, ListId, PREFERENCES_MARK, PlaceValues,
-    UNSUBSCRIBE_MARK, encode, judge, message_id,
-};
+use crate::mail::letter::{EncodedLetter, Judgement, PREFERENCES_MARK, PlaceValues, UNSUBSCRIBE_MARK, judge};
 use crate::sources::fetch::{Fetched, Validators};
 use crate::store::editions::Edition;
-use crate::store::{Tx, content, media};
+use crate::store::{Tx, media};
 
 /// Pictures put into one page, at most.
 const PICTURES: usize = 100;
@@ -60,12 +53,8 @@ pub async fn of_edition(engine: &Engine, id: EditionId) -> Result<Preview> {
     let edition = with_pictures(engine, id).await?;
     let newsletter = newsletter_of(&edition)?;
     let mut tx = engine.db.read().await?;
-    if let Some(no) = edition.current_rev
-        && let Some(revision) = content::revision(&mut tx, id, no).await?
-    {
-        let letter = serde_json::from_slice(&revision.letter)
-            .map_err(|source| PipelineError::Stored { what: "a stored letter", source })?;
-        return filled(&letter, &made_up(engine, &newsletter, id, edition.opened_at)?);
+    if let Some(letter) = revision::letter(&mut tx, &edition).await? {
+        return filled(&letter, &nobody::places(engine, &newsletter, id, edition.opened_at)?);
     }
     of_draft(engine, &mut tx, &edition).await
 }
@@ -93,19 +82,10 @@ pub fn of_sample(engine: &Engine, newsletter: &str, variant: Variant) -> Result<
         unsubscribe_url: Some(UNSUBSCRIBE_MARK.to_owned()),
         ..gallery::sample(&theme, render::strings_of(newsletter.language), variant)
     };
-    let (domain, id) = (newsletter.from.address.domain(), EditionId(0));
-    let (name, list) = (newsletter.name.as_str(), newsletter.list.as_str());
-    let encoded = encode(&LetterSource {
-        from: newsletter.from.clone(),
-        reply_to: newsletter.reply_to.clone(),
-        subject: view.subject.as_str().to_owned(),
-        list_id: ListId::new(view.list_title.as_str(), list, domain),
-        feedback_id: Some(FeedbackId::new(id, name, list, domain)),
-        html: letter::html(&view),
-        text: letter::text(&view),
-        web_html: letter::html(&view.public()),
-    })?;
-    filled(&encoded, &made_up(engine, newsletter, id, engine.clock.now())?)
+    let id = EditionId(0);
+    let (subject, list_title) = (view.subject.as_str(), view.list_title.as_str());
+    let encoded = render::encoded(&view, subject, list_title, newsletter, id)?;
+    filled(&encoded, &nobody::places(engine, newsletter, id, engine.clock.now())?)
 }
 
 /// The content that an edition has now: its revision's, else its draft's.
@@ -113,11 +93,8 @@ pub fn of_sample(engine: &Engine, newsletter: &str, variant: Variant) -> Result<
 /// # Errors
 /// What the database says.
 pub async fn content_of(engine: &Engine, tx: &mut Tx, edition: &Edition) -> Result<Content> {
-    if let Some(no) = edition.current_rev
-        && let Some(revision) = content::revision(tx, edition.id, no).await?
-    {
-        return serde_json::from_value(revision.content)
-            .map_err(|source| PipelineError::Stored { what: "a stored revision", source });
+    if let Some(content) = revision::content(tx, edition).await? {
+        return Ok(content);
     }
     let now = engine.clock.now();
     let (compiled, material) = compile::preview(engine, tx, edition, now).await?;
@@ -142,31 +119,7 @@ async fn of_draft(engine: &Engine, tx: &mut Tx, edition: &Edition) -> Result<Pre
     let newsletter = newsletter_of(edition)?;
     let content = content_of(engine, tx, edition).await?;
     let letter = render::letter(engine, &newsletter, &content, edition.id)?;
-    filled(&letter, &made_up(engine, &newsletter, edition.id, edition.opened_at)?)
-}
-
-/// The places of a reader whom nobody is: the personal links lead nowhere.
-///
-/// # Errors
-/// None that a well-formed configuration gives.
-pub fn made_up(
-    engine: &Engine,
-    newsletter: &Newsletter,
-    edition: EditionId,
-    opened_at: DateTime<Utc>,
-) -> Result<PlaceValues> {
-    let base = engine.config.web.public_url.as_str().trim_end_matches('/');
-    let address = EmailAddress::parse("reader@example.org")
-        .map_err(|error| PipelineError::Refused(error.to_string()))?;
-    let unsubscribe_url = format!("{base}/unsubscribe/preview");
-    Ok(PlaceValues {
-        to: Mailbox { name: None, address },
-        message_id: message_id(edition, opened_at, SubscriberId(0), newsletter.from.address.domain()),
-        date: engine.clock.now().with_timezone(&newsletter.zone()).fixed_offset(),
-        preferences_url: format!("{base}/preferences/preview"),
-        one_click_url: unsubscribe_url.clone(),
-        unsubscribe_url,
-    })
+    filled(&letter, &nobody::places(engine, &newsletter, edition.id, edition.opened_at)?)
 }
 
 fn filled(letter: &EncodedLetter, values: &PlaceValues) -> Result<Preview> {
@@ -219,8 +172,7 @@ pub async fn self_contained(engine: &Engine, html: &str) -> (String, usize) {
 
 /// A picture that this installation keeps, by its public address.
 async fn own_picture(engine: &Engine, url: &str) -> Option<(PictureKind, Vec<u8>)> {
-    let base = engine.config.web.public_url.as_str().trim_end_matches('/');
-    let hash = url.strip_prefix(base)?.strip_prefix("/media/")?.parse::<PictureHash>().ok()?;
+    let hash = engine.links().picture_of(url)?;
     let mut tx = engine.db.read().await.ok()?;
     media::file(&mut tx, &hash).await.ok()?
 }

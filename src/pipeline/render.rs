@@ -10,14 +10,14 @@ use newsletterd_templates::view::{
     BlockContent, BlockView, ButtonView, HouseView, ImageView, LetterView, StoryView,
 };
 
-use super::links::{addressed, tracking};
+use super::links::{address, tracking};
 use super::pictures::{self, Place};
 use super::{Engine, Links, Result};
 use crate::config::{Newsletter, Site};
 use crate::domain::article::Image;
 use crate::domain::ids::EditionId;
 use crate::domain::language::Language;
-use crate::domain::link::OpenPixel;
+use crate::domain::link::{OpenPixel, Parameter};
 use crate::domain::picture::StoredPicture;
 use crate::domain::revision::{Content, Section, Story};
 use crate::domain::selection::{BlockKind, House};
@@ -44,8 +44,9 @@ pub fn view(
     links: Links<'_>,
     edition: EditionId,
 ) -> LetterView {
-    let content = &addressed(content, newsletter, links, edition);
     let strings = strings_of(content.language);
+    let parameters = newsletter.link_parameters(content);
+    let common = Common { language: content.language, strings, links, edition, parameters: &parameters };
     let mut theme = newsletter.theme.of(&site.name);
     if let (Some(logo), Some(kept)) = (&mut theme.logo, &content.logo)
         && let Some(url) = WebLink::parse(&links.picture(&kept.hash))
@@ -63,11 +64,7 @@ pub fn view(
         subject: Text::new(&content.subject),
         preheader: Text::new(&content.preheader),
         note: content.note.as_deref().map(Text::paragraphs).unwrap_or_default(),
-        blocks: content
-            .blocks
-            .iter()
-            .map(|section| block(section, content.language, strings, links))
-            .collect(),
+        blocks: content.blocks.iter().map(|section| block(section, common)).collect(),
         list_title: Text::new(&content.list_title),
         postal_address: Text::new(&site.postal_address),
         web_url: WebLink::parse(&links.letter(&content.newsletter, edition)),
@@ -89,21 +86,18 @@ pub fn letter(
     content: &Content,
     edition: EditionId,
 ) -> Result<EncodedLetter> {
-    encoded(
-        &view(content, newsletter, &engine.config.site, engine.links(), edition),
-        content,
-        newsletter,
-        edition,
-    )
+    let view = view(content, newsletter, &engine.config.site, engine.links(), edition);
+    encoded(&view, &content.subject, &content.list_title, newsletter, edition)
 }
 
-/// `view`, which shows `content`, as the letter of an edition.
+/// `view` as the letter of an edition, under a subject and the list's title as they were written.
 ///
 /// # Errors
 /// When the sender's address cannot stand in a header.
 pub fn encoded(
     view: &LetterView,
-    content: &Content,
+    subject: &str,
+    list_title: &str,
     newsletter: &Newsletter,
     edition: EditionId,
 ) -> Result<EncodedLetter> {
@@ -112,8 +106,8 @@ pub fn encoded(
     Ok(encode(&LetterSource {
         from: newsletter.from.clone(),
         reply_to: newsletter.reply_to.clone(),
-        subject: content.subject.clone(),
-        list_id: ListId::new(&content.list_title, list, domain),
+        subject: subject.to_owned(),
+        list_id: ListId::new(list_title, list, domain),
         feedback_id: Some(FeedbackId::new(edition, name, list, domain)),
         html: letter::html(view),
         text: letter::text(view),
@@ -130,7 +124,19 @@ pub fn local_date(date: NaiveDate) -> LocalDate {
         .unwrap_or(LocalDate::FIRST)
 }
 
-fn block(section: &Section, language: Language, strings: &'static Strings, links: Links<'_>) -> BlockView {
+/// What all stories of one letter are shown with.
+#[derive(Clone, Copy)]
+struct Common<'a> {
+    language: Language,
+    strings: &'static Strings,
+    links: Links<'a>,
+    edition: EditionId,
+    /// What the newsletter adds to addresses.
+    parameters: &'a [Parameter],
+}
+
+fn block(section: &Section, common: Common<'_>) -> BlockView {
+    let Common { strings, links, .. } = common;
     let usual = match section.kind {
         BlockKind::Picks => strings.blocks.picks,
         BlockKind::MostRead => strings.blocks.most_read,
@@ -141,14 +147,14 @@ fn block(section: &Section, language: Language, strings: &'static Strings, links
     let stories = || section.stories.iter().enumerate();
     let content = match (&section.house, section.kind) {
         (Some(house), _) => BlockContent::House(house_view(house, section.house_picture.as_ref(), links)),
-        (None, BlockKind::MostRead) => BlockContent::Ranked(
-            stories().map(|(_, story)| story_view(story, language, false, links)).collect(),
-        ),
+        (None, BlockKind::MostRead) => {
+            BlockContent::Ranked(stories().map(|(_, story)| story_view(story, false, common)).collect())
+        }
         (None, kind) => BlockContent::Stories(
             stories()
                 .map(|(n, story)| {
                     let lead = pictures::place(kind, n) == Some(Place::Lead);
-                    story_view(story, language, lead, links)
+                    story_view(story, lead, common)
                 })
                 .collect(),
         ),
@@ -156,10 +162,11 @@ fn block(section: &Section, language: Language, strings: &'static Strings, links
     BlockView { title: Text::new(section.title.as_deref().unwrap_or(usual)), content }
 }
 
-fn story_view(story: &Story, language: Language, lead: bool, links: Links<'_>) -> StoryView {
+fn story_view(story: &Story, lead: bool, common: Common<'_>) -> StoryView {
+    let Common { language, links, edition, parameters, .. } = common;
     let foreign = story.language.as_ref().filter(|tag| Language::from_tag(tag) != Some(language));
     StoryView {
-        url: WebLink::parse(&story.url),
+        url: address(story, links, edition, parameters).as_deref().and_then(WebLink::parse),
         headline: Text::new(&story.headline),
         summary: Text::new(&story.summary),
         kicker: story.kicker.as_deref().map(Text::new).filter(|text| !text.is_empty()),

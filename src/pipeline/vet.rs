@@ -1,12 +1,11 @@
 //! The last look at a letter before it is fixed: by the checklist for finished letters, on exactly
-//! what a reader would get. What is broken holds the edition, unless the newsletter only wants to
-//! be warned or a person insists; what could be better is written down.
+//! what a reader would get. What is broken is a reason to hold the edition, unless the newsletter only
+//! wants to be warned; what could be better is written down.
 
 use chrono::{DateTime, Utc};
 use serde_json::json;
 
-use super::lock::Decision;
-use super::{Engine, Result, preview};
+use super::{Engine, Result, nobody};
 use crate::config::Newsletter;
 use crate::domain::edition::LetterCheck;
 use crate::mail::letter::{EncodedLetter, Finding, Point, Severity, check};
@@ -27,7 +26,7 @@ pub fn findings(
     edition: &Edition,
     letter: &EncodedLetter,
 ) -> Result<Vec<Finding>> {
-    let values = preview::made_up(engine, newsletter, edition.id, edition.opened_at)?;
+    let values = nobody::places(engine, newsletter, edition.id, edition.opened_at)?;
     Ok(check(&letter.fill(&values)?))
 }
 
@@ -40,7 +39,6 @@ pub async fn judge(
     newsletter: &Newsletter,
     edition: &Edition,
     found: &[Finding],
-    decision: Decision<'_>,
     now: DateTime<Utc>,
 ) -> Result<Option<String>> {
     if found.is_empty() {
@@ -59,7 +57,7 @@ pub async fn judge(
     let names = |findings: &[&Finding]| findings.iter().map(|finding| finding.point).collect::<Vec<_>>();
     let detail = json!({"broken": names(&broken), "advice": names(&advice)});
     events::record(tx, now, "edition.letter_checked", About::edition(edition.id), &detail).await?;
-    let holds = newsletter.letter_check == LetterCheck::Block && !matches!(decision, Decision::Insists(_));
+    let holds = newsletter.letter_check == LetterCheck::Block;
     Ok((holds && !broken.is_empty()).then(|| reason(edition, &broken)))
 }
 
