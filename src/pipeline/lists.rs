@@ -6,8 +6,8 @@ use crate::domain::language::Language;
 /// A list as readers know it.
 #[derive(Clone, Copy, Debug)]
 pub struct SpokenList<'a> {
-    /// Its title: its own, else that of its first newsletter, else its name.
-    pub title: &'a str,
+    /// Its name in the configuration.
+    pub name: &'a str,
     /// The first newsletter that goes to it; from it come language and sender.
     pub newsletter: Option<&'a Newsletter>,
     /// Its section of the configuration, if it still has one.
@@ -19,9 +19,13 @@ impl<'a> SpokenList<'a> {
     pub fn new(config: &'a Config, name: &'a str) -> Self {
         let list = config.list(name);
         let newsletter = config.newsletters.iter().find(|newsletter| newsletter.list.as_str() == name);
-        let own = list.and_then(|list| list.title.as_deref());
-        let title = own.or_else(|| newsletter.map(|newsletter| newsletter.title.as_str())).unwrap_or(name);
-        Self { title, newsletter, list }
+        Self { name, newsletter, list }
+    }
+
+    /// Its title: its own, else that of its newsletter, else its name.
+    pub fn title(&self) -> &'a str {
+        let own = self.list.and_then(|list| list.title.as_deref());
+        own.or_else(|| self.newsletter.map(|newsletter| newsletter.title.as_str())).unwrap_or(self.name)
     }
 
     /// The language in which a reader is spoken to: their own where we speak it, else the list's.

@@ -5,6 +5,7 @@
 pub mod advance;
 pub mod alerts;
 pub mod compile;
+mod composed;
 pub mod consent;
 pub mod control;
 pub mod curate;

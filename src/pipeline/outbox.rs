@@ -5,6 +5,7 @@ use chrono::{DateTime, TimeDelta, Utc};
 use newsletterd_templates::mails::alert as template;
 use serde::Deserialize;
 
+use super::composed::{Composed, unreadable};
 use super::{Engine, PipelineError, Result, alerts, reader_mails};
 use crate::domain::address::{EmailAddress, Mailbox};
 use crate::domain::delivery::{Outcome, Reply, retry_pause};
@@ -76,14 +77,6 @@ async fn record(engine: &Engine, mail: &ClaimedMail, lease: &str, sent: Result<(
     Ok(())
 }
 
-/// What an alert says.
-#[derive(Deserialize)]
-struct AlertParams {
-    title: String,
-    text: String,
-    remedy: String,
-}
-
 /// A test, rendered when it was asked for: it shows that moment's draft.
 #[derive(Deserialize)]
 struct TestParams {
@@ -94,33 +87,9 @@ struct TestParams {
 }
 
 fn log(mail: &ClaimedMail) -> Result<()> {
-    let alert = alert_params(mail)?;
-    tracing::warn!(mail.id = mail.id.0, "{}: {} {}", alert.title, alert.text, alert.remedy);
+    let line = alerts::line(mail.params.clone()).map_err(unreadable)?;
+    tracing::warn!(mail.id = mail.id.0, "{line}");
     Ok(())
-}
-
-fn alert_params(mail: &ClaimedMail) -> Result<AlertParams> {
-    serde_json::from_value(mail.params.clone()).map_err(unreadable)
-}
-
-pub(super) fn unreadable(source: serde_json::Error) -> PipelineError {
-    PipelineError::Stored { what: "a mail of the outbox", source }
-}
-
-/// A mail that can be encoded.
-pub(super) struct Composed {
-    /// Who sends it.
-    pub(super) from: Mailbox,
-    /// Where answers go, when not to `from`.
-    pub(super) reply_to: Option<Mailbox>,
-    /// Who gets it.
-    pub(super) to: EmailAddress,
-    /// The subject, unencoded.
-    pub(super) subject: String,
-    /// The HTML form.
-    pub(super) html: String,
-    /// The text form.
-    pub(super) text: String,
 }
 
 async fn by_mail(engine: &Engine, mail: &ClaimedMail) -> Result<()> {

@@ -8,8 +8,8 @@ use newsletterd_templates::mails::{confirmation, goodbye};
 use serde::{Deserialize, Serialize};
 use serde_json::json;
 
+use super::composed::{Composed, unreadable};
 use super::lists::SpokenList;
-use super::outbox::{Composed, unreadable};
 use super::render::strings_of;
 use super::{Engine, PipelineError, Result};
 use crate::domain::ids::{ListId, SubscriberId};
@@ -97,7 +97,7 @@ pub(super) async fn compose(engine: &Engine, mail: &ClaimedMail) -> Result<Compo
     let left_at = params.left_at.and_then(DateTime::from_timestamp_millis);
     let url = engine.links().confirm(params.subscriber, params.list, left_at);
     let url = WebLink::parse(&url).ok_or_else(|| given_up("web.public_url makes no link"))?;
-    let list_title = Text::new(list.title);
+    let list_title = Text::new(list.title());
     let site_name = Text::new(&engine.config.site.name);
     let postal_address = Text::new(&engine.config.site.postal_address);
     let (subject, html, text) = if params.left_at.is_none() {

@@ -27,6 +27,15 @@ struct Params {
     alert: Value,
 }
 
+/// The line of an alert in the log.
+///
+/// # Errors
+/// When `params` are not those of an alert.
+pub fn line(params: Value) -> serde_json::Result<String> {
+    let Params { title, text, remedy, .. } = serde_json::from_value(params)?;
+    Ok(format!("{title}: {text} {remedy}"))
+}
+
 /// The mail of an alert that the outbox holds, in the configured language; in English where it
 /// comes from a version that said no more.
 ///
@@ -48,12 +57,13 @@ pub fn view(engine: &Engine, params: Value) -> serde_json::Result<AlertView> {
         });
     };
     let zone = engine.config.newsletters.first().map_or(Tz::UTC, Newsletter::zone);
-    let Told { title, what, facts, steps } = told(&kind, strings_of(engine.config.alerts.language), zone);
+    let strings = strings_of(engine.config.alerts.language);
+    let Told { title, what, facts, steps } = told(&kind, strings, zone);
     let texts = |pairs: Vec<(&str, String)>| {
         pairs.into_iter().map(|(name, value)| (name.into(), Text::new(&value))).collect()
     };
     Ok(AlertView {
-        strings: strings_of(engine.config.alerts.language),
+        strings,
         title: Text::new(&title),
         what: what.into(),
         facts: texts(facts),

@@ -6,7 +6,6 @@ mod kind;
 mod mail;
 
 use chrono::{DateTime, Utc};
-use chrono_tz::Tz;
 use serde_json::json;
 
 use super::{Engine, Result};
@@ -18,7 +17,7 @@ use crate::store::editions::Edition;
 use crate::store::mails::{self, NewMail};
 
 pub use kind::{AlertKind, OfEdition};
-pub use mail::view;
+pub use mail::{line, view};
 
 /// Something that needs a person.
 #[derive(Clone, Debug)]
@@ -42,8 +41,9 @@ impl Alert {
             "held",
             "is held",
             AlertKind::Held,
-            OfEdition::new(newsletter, edition, why.into()),
+            newsletter,
             edition,
+            why.into(),
             &format!(
                 "Look at it with `newsletterd edition show {id}`, then send it with \
                  `newsletterd edition send {id}`, or skip it with `newsletterd edition skip {id}`.",
@@ -58,8 +58,9 @@ impl Alert {
             "missed",
             "was not sent",
             AlertKind::Missed,
-            OfEdition::new(newsletter, edition, why.into()),
+            newsletter,
             edition,
+            why.into(),
             &format!(
                 "To send one now all the same: `newsletterd edition send --newsletter {} --now`.",
                 newsletter.name.as_str()
@@ -73,8 +74,15 @@ impl Alert {
             "Mend the cause, then `newsletterd edition unlock {id}` makes it a draft again.",
             id = edition.id
         );
-        let of = OfEdition::new(newsletter, edition, why.into());
-        Self::about("failed", "could not be made", AlertKind::Failed, of, edition, &remedy)
+        Self::about(
+            "failed",
+            "could not be made",
+            AlertKind::Failed,
+            newsletter,
+            edition,
+            why.into(),
+            &remedy,
+        )
     }
 
     /// An edition's run was stopped.
@@ -85,15 +93,13 @@ impl Alert {
              or end it with `newsletterd edition cancel {id}`.",
             id = edition.id
         );
-        let of = OfEdition::new(newsletter, edition, why.into());
-        Self::about("paused", "is paused", AlertKind::Paused, of, edition, &remedy)
+        Self::about("paused", "is paused", AlertKind::Paused, newsletter, edition, why.into(), &remedy)
     }
 
     /// No letter has gone out although its time has come.
     pub fn late(newsletter: &Newsletter, edition: &Edition, why: impl Into<Setback>) -> Self {
         let remedy = format!("See `newsletterd edition show {}` and the daemon's log.", edition.id);
-        let of = OfEdition::new(newsletter, edition, why.into());
-        Self::about("late", "is late", AlertKind::Late, of, edition, &remedy)
+        Self::about("late", "is late", AlertKind::Late, newsletter, edition, why.into(), &remedy)
     }
 
     /// The key of its line in the log, which every alert has.
@@ -105,22 +111,23 @@ impl Alert {
         kind: &str,
         what: &str,
         variant: impl FnOnce(OfEdition) -> AlertKind,
-        of: OfEdition,
+        newsletter: &Newsletter,
         edition: &Edition,
+        why: Setback,
         remedy: &str,
     ) -> Self {
-        let zone = of.zone.parse().unwrap_or(Tz::UTC);
-        let slot = of.send_at.with_timezone(&zone).format("%Y-%m-%d %H:%M %Z");
+        let slot = edition.send_at.with_timezone(&newsletter.zone()).format("%Y-%m-%d %H:%M %Z");
         Self {
             // A second hold of one edition is news: its version tells it from the first.
             key: format!("{kind}:{}:{}", edition.id, edition.version),
-            title: format!("{} of {slot} {what}", of.title),
+            title: format!("{} of {slot} {what}", newsletter.title),
             text: format!(
-                "Edition {} of newsletter {} ({slot}) {what}: {}.",
-                of.edition, of.newsletter, of.why
+                "Edition {} of newsletter {} ({slot}) {what}: {why}.",
+                edition.id,
+                newsletter.name.as_str()
             ),
             remedy: remedy.to_owned(),
-            kind: variant(of),
+            kind: variant(OfEdition::new(newsletter, edition, why)),
         }
     }
 

@@ -2,12 +2,11 @@
 //! however often: scanners of mail open every link, and must not confirm in a stranger's name. The
 //! POST of the page's button acts, and says 200 the second time as well.
 
-use axum::extract::{FromRequestParts, Request, State};
-use axum::http::request::Parts;
+use axum::extract::{Request, State};
 use newsletterd_templates::pages::confirm::{self as page, CONFIRM_FIELD, ConfirmState, ConfirmView};
 
 use super::form::Fields;
-use super::link;
+use super::link::{self, Link};
 use crate::domain::token::Confirm;
 use crate::pipeline::consent::{self, Confirmed, Standing};
 use crate::pipeline::readers;
@@ -17,30 +16,18 @@ use crate::web::answer::{Answer, Kept};
 use crate::web::error::{Result, WebError};
 use crate::web::site::{path, site_view};
 
-/// A genuine token in the path, and what it says. Everything else gets one and the same answer.
-pub(super) struct Link {
-    token: String,
-    says: Confirm,
-}
-
-impl FromRequestParts<WebState> for Link {
-    type Rejection = WebError;
-
-    async fn from_request_parts(parts: &mut Parts, state: &WebState) -> Result<Self> {
-        let token = link::token(parts, state).await?;
-        let says = state.engine.keys.read_confirm(&token).map_err(|_| WebError::BadLink)?;
-        Ok(Self { token, says })
-    }
-}
-
 /// The page with its button, or why there is none.
-pub(super) async fn ask(State(state): State<WebState>, link: Link) -> Result<Answer> {
+pub(super) async fn ask(State(state): State<WebState>, link: Link<Confirm>) -> Result<Answer> {
     let standing = consent::standing(&state.engine, link.says).await?;
     show(&state, &link, told(&state, &link, standing)).await
 }
 
 /// Makes the subscription active, and says whether it was before.
-pub(super) async fn act(State(state): State<WebState>, link: Link, request: Request) -> Result<Answer> {
+pub(super) async fn act(
+    State(state): State<WebState>,
+    link: Link<Confirm>,
+    request: Request,
+) -> Result<Answer> {
     if !Fields::read(request).await?.have(CONFIRM_FIELD) {
         return Err(WebError::BadBody);
     }
@@ -51,7 +38,7 @@ pub(super) async fn act(State(state): State<WebState>, link: Link, request: Requ
     show(&state, &link, standing).await
 }
 
-fn told(state: &WebState, link: &Link, standing: Standing) -> ConfirmState {
+fn told(state: &WebState, link: &Link<Confirm>, standing: Standing) -> ConfirmState {
     match standing {
         Standing::Open => {
             ConfirmState::Asked { action: path(state, format_args!("/confirm/{}", link.token)) }
@@ -62,7 +49,7 @@ fn told(state: &WebState, link: &Link, standing: Standing) -> ConfirmState {
     }
 }
 
-async fn show(state: &WebState, link: &Link, standing: ConfirmState) -> Result<Answer> {
+async fn show(state: &WebState, link: &Link<Confirm>, standing: ConfirmState) -> Result<Answer> {
     let (strings, list_title) = link::list(state, link.says.list, None).await?;
     let own = readers::language(&state.engine, link.says.subscriber).await?;
     let strings = own.map_or(strings, strings_of);

@@ -3,12 +3,13 @@
 //! repaired link holds at once. Only where an edition's own links lead can anybody be led: the
 //! address is looked up, never taken from the request.
 
-use axum::extract::rejection::PathRejection;
-use axum::extract::{Path, State};
+use axum::extract::State;
 use axum::http::header::{CACHE_CONTROL, CONTENT_TYPE, LOCATION};
 use axum::http::{HeaderMap, Method, StatusCode};
 use axum::response::{IntoResponse as _, Response};
 
+use super::link::Link;
+use crate::domain::ids::{EditionId, LinkNo};
 use crate::domain::link;
 use crate::pipeline::links::{self, Event};
 use crate::store::links::Counting;
@@ -23,10 +24,8 @@ pub(super) async fn follow(
     State(state): State<WebState>,
     method: Method,
     headers: HeaderMap,
-    token: std::result::Result<Path<String>, PathRejection>,
+    Link { says: (edition, no), .. }: Link<(EditionId, LinkNo)>,
 ) -> Result<Response> {
-    let Path(token) = token.map_err(|_| WebError::BadLink)?;
-    let (edition, no) = state.engine.keys.read_link(&token).map_err(|_| WebError::BadLink)?;
     let (target, counting) = links::follow(&state.engine, edition, no).await?.ok_or(WebError::BadLink)?;
     let target = link::in_ascii(&target).ok_or(WebError::BadLink)?;
     if counting == Counting::Counted && state.counting.is_click(&method, &headers) {
@@ -40,10 +39,8 @@ pub(super) async fn opening(
     State(state): State<WebState>,
     method: Method,
     headers: HeaderMap,
-    token: std::result::Result<Path<String>, PathRejection>,
+    Link { says: edition, .. }: Link<EditionId>,
 ) -> Result<Response> {
-    let Path(token) = token.map_err(|_| WebError::BadLink)?;
-    let edition = state.engine.keys.read_opening(&token).map_err(|_| WebError::BadLink)?;
     if state.counting.is_opening(&method, &headers) {
         match links::counts_openings(&state.engine, edition).await {
             Ok(true) => state.counting.add(&state.engine, Event::Opening(edition)),

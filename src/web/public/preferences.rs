@@ -3,8 +3,7 @@
 
 use std::collections::BTreeSet;
 
-use axum::extract::{FromRequestParts, Request, State};
-use axum::http::request::Parts;
+use axum::extract::{Request, State};
 use newsletterd_templates::content::Text;
 use newsletterd_templates::pages::preferences::{
     self as page, ALL_FIELD, ChoiceView, ChoicesView, LIST_FIELD, PreferencesState, PreferencesView,
@@ -12,7 +11,7 @@ use newsletterd_templates::pages::preferences::{
 };
 
 use super::form::Fields;
-use super::link;
+use super::link::{self, Link};
 use crate::domain::ids::ListId;
 use crate::domain::token::Preferences as Says;
 use crate::pipeline::lists::SpokenList;
@@ -23,29 +22,13 @@ use crate::web::answer::{Answer, Kept};
 use crate::web::error::{Result, WebError};
 use crate::web::site::{path, site_view};
 
-/// A genuine token in the path, and what it says. Everything else gets one and the same answer.
-pub(super) struct Link {
-    token: String,
-    says: Says,
-}
-
-impl FromRequestParts<WebState> for Link {
-    type Rejection = WebError;
-
-    async fn from_request_parts(parts: &mut Parts, state: &WebState) -> Result<Self> {
-        let token = link::token(parts, state).await?;
-        let says = state.engine.keys.read_preferences(&token).map_err(|_| WebError::BadLink)?;
-        Ok(Self { token, says })
-    }
-}
-
 /// The reader's lists.
-pub(super) async fn ask(State(state): State<WebState>, link: Link) -> Result<Answer> {
+pub(super) async fn ask(State(state): State<WebState>, link: Link<Says>) -> Result<Answer> {
     show(&state, &link, None).await
 }
 
 /// Saves what the reader changed, and shows what is so now.
-pub(super) async fn act(State(state): State<WebState>, link: Link, request: Request) -> Result<Answer> {
+pub(super) async fn act(State(state): State<WebState>, link: Link<Says>, request: Request) -> Result<Answer> {
     let wish = wish(&Fields::read(request).await?)?;
     let changed = preferences::save(&state.engine, link.says.subscriber, &wish, link.says.edition).await?;
     let saved = if changed { Saved::Changed } else { Saved::Unchanged };
@@ -63,7 +46,7 @@ fn wish(fields: &Fields) -> Result<Wish> {
     Ok(Wish { ticked: lists(LIST_FIELD)?, shown: lists(SHOWN_FIELD)?, leave_all: fields.have(ALL_FIELD) })
 }
 
-async fn show(state: &WebState, link: &Link, saved: Option<Saved>) -> Result<Answer> {
+async fn show(state: &WebState, link: &Link<Says>, saved: Option<Saved>) -> Result<Answer> {
     let (strings, _) = link::list(state, link.says.list, link.says.edition).await?;
     let shown = match preferences::show(&state.engine, link.says.subscriber).await? {
         Preferences::Gone => PreferencesState::Gone,
@@ -83,7 +66,7 @@ fn view(state: &WebState, choice: &Choice) -> ChoiceView {
     let spoken = SpokenList::new(&state.engine.config, &choice.name);
     ChoiceView {
         value: choice.list.0,
-        title: Text::new(spoken.title),
+        title: Text::new(spoken.title()),
         strings: strings_of(spoken.language(None)),
         state: choice.state,
     }

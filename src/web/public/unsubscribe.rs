@@ -2,14 +2,13 @@
 //! link. A POST acts at once, from the page's button or as the one-click POST of a mail program
 //! (RFC 8058), without cookie, login or redirect, and says 200 the second time as well.
 
-use axum::extract::{FromRequestParts, Request, State};
-use axum::http::request::Parts;
+use axum::extract::{Request, State};
 use newsletterd_templates::pages::unsubscribe::{
     self as page, LEAVE_FIELD, UnsubscribeState, UnsubscribeView,
 };
 
 use super::form::Fields;
-use super::link;
+use super::link::{self, Link};
 use crate::domain::token::Unsubscribe;
 use crate::pipeline::readers::{self, Left};
 use crate::web::WebState;
@@ -24,24 +23,8 @@ const ONE_CLICK_FIELD: (&str, &str) = ("List-Unsubscribe", "One-Click");
 const PAGE: &str = "unsubscribe page";
 const ONE_CLICK: &str = "one-click";
 
-/// A genuine token in the path, and what it says. Everything else gets one and the same answer.
-pub(super) struct Link {
-    token: String,
-    says: Unsubscribe,
-}
-
-impl FromRequestParts<WebState> for Link {
-    type Rejection = WebError;
-
-    async fn from_request_parts(parts: &mut Parts, state: &WebState) -> Result<Self> {
-        let token = link::token(parts, state).await?;
-        let says = state.engine.keys.read_unsubscribe(&token).map_err(|_| WebError::BadLink)?;
-        Ok(Self { token, says })
-    }
-}
-
 /// The page with its button, or that there is nothing to leave.
-pub(super) async fn ask(State(state): State<WebState>, link: Link) -> Result<Answer> {
+pub(super) async fn ask(State(state): State<WebState>, link: Link<Unsubscribe>) -> Result<Answer> {
     let asked = readers::is_on(&state.engine, link.says.subscriber, link.says.list).await?;
     let standing = if asked {
         UnsubscribeState::Asked { action: path(&state, format_args!("/unsubscribe/{}", link.token)) }
@@ -52,7 +35,11 @@ pub(super) async fn ask(State(state): State<WebState>, link: Link) -> Result<Ans
 }
 
 /// Ends the subscription, and says whether there was one.
-pub(super) async fn act(State(state): State<WebState>, link: Link, request: Request) -> Result<Answer> {
+pub(super) async fn act(
+    State(state): State<WebState>,
+    link: Link<Unsubscribe>,
+    request: Request,
+) -> Result<Answer> {
     let source = wish(request).await?;
     let standing = match readers::leave(&state.engine, link.says.subscriber, link.says.list, source).await? {
         Left::Now => UnsubscribeState::Left,
