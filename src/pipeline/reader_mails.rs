@@ -4,6 +4,7 @@
 
 use chrono::{DateTime, Utc};
 use newsletterd_templates::content::{Text, WebLink};
+use newsletterd_templates::mails::reader::SubscriptionView;
 use newsletterd_templates::mails::{confirmation, goodbye};
 use serde::{Deserialize, Serialize};
 use serde_json::json;
@@ -97,14 +98,16 @@ pub(super) async fn compose(engine: &Engine, mail: &ClaimedMail) -> Result<Compo
     let left_at = params.left_at.and_then(DateTime::from_timestamp_millis);
     let url = engine.links().confirm(params.subscriber, params.list, left_at);
     let url = WebLink::parse(&url).ok_or_else(|| given_up("web.public_url makes no link"))?;
-    let list_title = Text::new(list.title());
-    let site_name = Text::new(&engine.config.site.name);
-    let postal_address = Text::new(&engine.config.site.postal_address);
+    let view = SubscriptionView {
+        strings,
+        list_title: Text::new(list.title()),
+        url,
+        site_name: Text::new(&engine.config.site.name),
+        postal_address: Text::new(&engine.config.site.postal_address),
+    };
     let (subject, html, text) = if params.left_at.is_none() {
-        let view = confirmation::ConfirmationView { strings, list_title, url, site_name, postal_address };
         (confirmation::subject(&view), confirmation::html(&view), confirmation::text(&view))
     } else {
-        let view = goodbye::GoodbyeView { strings, list_title, url, site_name, postal_address };
         (goodbye::subject(&view), goodbye::html(&view), goodbye::text(&view))
     };
     let (from, reply_to) = (newsletter.from.clone(), newsletter.reply_to.clone());

@@ -1,42 +1,26 @@
 //! The mail that asks whether a subscription is wanted: one button, what happens to who does
 //! nothing, and who asks. It has no way to leave, because nobody has joined yet.
 
-use super::reader::{self, ReaderMail};
-use crate::content::{Text, WebLink};
-use crate::strings::Strings;
+use super::reader::{self, ReaderMail, SubscriptionView};
+use crate::content::Text;
 use crate::view::ButtonView;
 
-/// What the mail is made from.
-#[derive(Clone, Debug)]
-pub struct ConfirmationView {
-    /// The reader's language.
-    pub strings: &'static Strings,
-    /// The list's title.
-    pub list_title: Text,
-    /// Where the reader confirms.
-    pub url: WebLink,
-    /// The newsroom's name.
-    pub site_name: Text,
-    /// Where the newsroom can be written to on paper.
-    pub postal_address: Text,
-}
-
 /// The subject, unencoded.
-pub fn subject(view: &ConfirmationView) -> String {
+pub fn subject(view: &SubscriptionView) -> String {
     (view.strings.mails.confirm_subject)(view.list_title.as_str())
 }
 
 /// The HTML form.
-pub fn html(view: &ConfirmationView) -> String {
+pub fn html(view: &SubscriptionView) -> String {
     reader::html(&mail(view))
 }
 
 /// The text form; lines end in LF.
-pub fn text(view: &ConfirmationView) -> String {
+pub fn text(view: &SubscriptionView) -> String {
     reader::text(&mail(view))
 }
 
-fn mail(view: &ConfirmationView) -> ReaderMail<'_> {
+fn mail(view: &SubscriptionView) -> ReaderMail<'_> {
     let words = &view.strings.mails;
     ReaderMail {
         strings: view.strings,
@@ -53,10 +37,11 @@ fn mail(view: &ConfirmationView) -> ReaderMail<'_> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::strings::{ALL, EN};
+    use crate::content::WebLink;
+    use crate::strings::{ALL, EN, Strings};
 
-    fn view(strings: &'static Strings) -> ConfirmationView {
-        ConfirmationView {
+    fn view(strings: &'static Strings) -> SubscriptionView {
+        SubscriptionView {
             strings,
             list_title: "Readers & <friends>".into(),
             url: WebLink::parse("https://letters.example.org/confirm/abc?a=1&b=2").unwrap(),

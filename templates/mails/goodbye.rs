@@ -1,41 +1,25 @@
 //! The mail after leaving a list: that it is done, and one way back if it was a mistake.
 
-use super::reader::{self, ReaderMail};
-use crate::content::{Text, WebLink};
-use crate::strings::Strings;
+use super::reader::{self, ReaderMail, SubscriptionView};
+use crate::content::Text;
 use crate::view::ButtonView;
 
-/// What the mail is made from.
-#[derive(Clone, Debug)]
-pub struct GoodbyeView {
-    /// The reader's language.
-    pub strings: &'static Strings,
-    /// The list's title.
-    pub list_title: Text,
-    /// Where the reader comes back.
-    pub url: WebLink,
-    /// The newsroom's name.
-    pub site_name: Text,
-    /// Where the newsroom can be written to on paper.
-    pub postal_address: Text,
-}
-
 /// The subject, unencoded.
-pub fn subject(view: &GoodbyeView) -> String {
+pub fn subject(view: &SubscriptionView) -> String {
     (view.strings.mails.left_subject)(view.list_title.as_str())
 }
 
 /// The HTML form.
-pub fn html(view: &GoodbyeView) -> String {
+pub fn html(view: &SubscriptionView) -> String {
     reader::html(&mail(view))
 }
 
 /// The text form; lines end in LF.
-pub fn text(view: &GoodbyeView) -> String {
+pub fn text(view: &SubscriptionView) -> String {
     reader::text(&mail(view))
 }
 
-fn mail(view: &GoodbyeView) -> ReaderMail<'_> {
+fn mail(view: &SubscriptionView) -> ReaderMail<'_> {
     let words = &view.strings.mails;
     ReaderMail {
         strings: view.strings,
@@ -52,12 +36,13 @@ fn mail(view: &GoodbyeView) -> ReaderMail<'_> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::content::WebLink;
     use crate::strings::ALL;
 
     #[test]
     fn both_forms_have_one_way_back_and_nothing_else_in_every_language() {
         for strings in ALL {
-            let view = GoodbyeView {
+            let view = SubscriptionView {
                 strings,
                 list_title: "Readers & <friends>".into(),
                 url: WebLink::parse("https://letters.example.org/confirm/abc").unwrap(),

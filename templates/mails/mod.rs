@@ -3,5 +3,5 @@
 pub mod alert;
 pub mod confirmation;
 pub mod goodbye;
-mod reader;
+pub mod reader;
 pub mod test;

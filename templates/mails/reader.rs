@@ -3,13 +3,28 @@
 
 use maud::html;
 
-use crate::content::Text;
+use crate::content::{Text, WebLink};
 use crate::letter::document::{document, frame};
 use crate::letter::parts::{button, row};
 use crate::letter::theme::{LIGHT, SERIF};
 use crate::letter::wrapped::{heading, line, paragraph};
 use crate::strings::Strings;
 use crate::view::ButtonView;
+
+/// What a mail about one reader's subscription is made from.
+#[derive(Clone, Debug)]
+pub struct SubscriptionView {
+    /// The reader's language.
+    pub strings: &'static Strings,
+    /// The list's title.
+    pub list_title: Text,
+    /// Where the reader confirms, or comes back.
+    pub url: WebLink,
+    /// The newsroom's name.
+    pub site_name: Text,
+    /// Where the newsroom can be written to on paper.
+    pub postal_address: Text,
+}
 
 /// One mail to one reader.
 pub(super) struct ReaderMail<'a> {

@@ -5,6 +5,7 @@ use std::path::Path;
 
 use newsletterd_templates::content::{Text, WebLink};
 use newsletterd_templates::date::LocalDate;
+use newsletterd_templates::mails::reader::SubscriptionView;
 use newsletterd_templates::mails::{alert, confirmation, goodbye};
 use newsletterd_templates::pages::confirm::{ConfirmState, ConfirmView};
 use newsletterd_templates::pages::notice::Notice;
@@ -102,21 +103,14 @@ fn pages(strings: &'static Strings) -> Vec<(String, String)> {
 /// Each mail that is no letter, named.
 fn mails(strings: &'static Strings) -> Vec<(String, String)> {
     let (site_name, postal_address): (Text, Text) = ("The <Harbour> Post".into(), "1 Quay, Tbilisi".into());
-    let list_title: Text = "Readers & <friends>".into();
-    let confirmation = confirmation::html(&confirmation::ConfirmationView {
+    let about = SubscriptionView {
         strings,
-        list_title: list_title.clone(),
-        url: link("confirm/token"),
-        site_name: site_name.clone(),
-        postal_address: postal_address.clone(),
-    });
-    let goodbye = goodbye::html(&goodbye::GoodbyeView {
-        strings,
-        list_title,
+        list_title: "Readers & <friends>".into(),
         url: link("confirm/token"),
         site_name: site_name.clone(),
         postal_address,
-    });
+    };
+    let (confirmation, goodbye) = (confirmation::html(&about), goodbye::html(&about));
     let alert = alert::html(&alert::AlertView {
         strings,
         title: "The relay refuses us".into(),
