@@ -8,6 +8,7 @@ pub mod bounce;
 pub mod delivery;
 pub mod edition;
 pub mod ids;
+pub mod lane;
 pub mod language;
 pub mod link;
 pub mod mail;
