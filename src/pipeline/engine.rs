@@ -5,6 +5,7 @@ use std::sync::Arc;
 use chrono::{DateTime, Utc};
 use tokio::sync::Notify;
 
+use super::providers::Providers;
 use super::{PipelineError, Result};
 use crate::clock::Clock;
 use crate::config::{Config, Newsletter};
@@ -15,6 +16,7 @@ use crate::mail::dkim::Signers;
 use crate::mail::smtp::{Dns, Relay};
 use crate::sources::fetch::Fetcher;
 use crate::store::Db;
+use crate::store::journal::Journal;
 use crate::store::editions::Edition;
 
 /// The database, the configuration, the clock, and the ways out; cheap to clone.
@@ -32,6 +34,10 @@ pub struct Engine {
     pub fetcher: Fetcher,
     /// The way out for mail.
     pub relay: Relay,
+    /// What is kept of answers until the database has them.
+    pub journal: Arc<Journal>,
+    /// What mailbox providers bear.
+    pub providers: Arc<Providers>,
     /// What signs mail.
     pub signers: Arc<Signers>,
     /// What answers whether a domain exists.

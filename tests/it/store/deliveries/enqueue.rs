@@ -200,12 +200,12 @@ async fn what_was_not_begun_is_taken_back(db: &Db) {
     let edition = release(&mut tx, edition.id, room.list, minute(62)).await;
     assert_eq!(edition.audience_count, Some(5));
     let lease = chrono::TimeDelta::minutes(5);
-    claims::claim(&mut tx, &edition, "w#1", lease, 1, minute(63)).await.unwrap();
-    claims::give_back(&mut tx, &edition, "w#1").await.unwrap();
+    given::claim(&mut tx, &edition, "w#1", lease, 1, minute(63)).await;
+    claims::give_back(&mut tx, &edition, "w#1", &[]).await.unwrap();
     deliveries::take_back(&mut tx, &edition).await.unwrap();
     // Once one was in a worker's hands and not given back, it is too late.
     release_again(&mut tx, &edition, room).await;
-    claims::claim(&mut tx, &edition, "w#2", lease, 1, minute(63)).await.unwrap();
+    given::claim(&mut tx, &edition, "w#2", lease, 1, minute(63)).await;
     let late = deliveries::take_back(&mut tx, &edition).await;
     assert!(matches!(late, Err(StoreError::Refused(_))));
     let there = deliveries::accounting(&mut tx, &edition).await.unwrap();
