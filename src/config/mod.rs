@@ -45,7 +45,7 @@ pub use settings::{
     SourceKind, Web, WhenLeft,
 };
 pub use theme::{DarkColours, LightColours, Logo, Theme};
-pub use values::{DatabaseUrl, HostName, Location, Name, Rate, RelayUrl, Security, TimeSpan};
+pub use values::{DatabaseUrl, Extension, HostName, Location, Name, Rate, RelayUrl, Security, TimeSpan};
 
 use section::{Setting as _, section};
 use tree::Node;

@@ -218,7 +218,7 @@ impl Sender<'_> {
         let Ok(from) = EmailAddress::parse(&from) else {
             return Ok(Outcome::Rejected(internal("the return path's domain cannot be used")));
         };
-        let envelope = Envelope { from: Some(from), to: claimed.address.clone() };
+        let envelope = Envelope { from: Some(from), to: claimed.address.clone(), id: None };
         Ok(match engine.relay.send(&envelope, &message).await {
             Outcome::UnknownHost(reply) => match engine.dns.domain_exists(claimed.address.domain()).await {
                 DnsAnswer::DoesNotExist => Outcome::Bounced(reply),

@@ -102,7 +102,7 @@ async fn by_mail(engine: &Engine, mail: &ClaimedMail) -> Result<()> {
     let to = composed.to.clone();
     let message = message(engine, mail, composed)?;
     // The null return path (RFC 5321 4.5.5): a report about such a mail must not cause another.
-    match engine.relay.send(&Envelope { from: None, to }, &message).await {
+    match engine.relay.send(&Envelope { from: None, to, id: None }, &message).await {
         Outcome::Accepted(_) => Ok(()),
         // A server's words may hold the reader's address, which is kept nowhere else.
         Outcome::Bounced(reply) | Outcome::Rejected(reply) if to_reader => {

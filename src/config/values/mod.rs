@@ -8,7 +8,7 @@ mod theme;
 
 pub use network::{DatabaseUrl, HostName, Location};
 pub use plain::{Name, TimeSpan};
-pub use relay::{Rate, RelayUrl, Security};
+pub use relay::{Extension, Rate, RelayUrl, Security};
 
 use std::net::SocketAddr;
 use std::num::{NonZeroU8, NonZeroU16, NonZeroU64};
