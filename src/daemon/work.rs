@@ -68,7 +68,7 @@ pub async fn send(engine: Engine, stop: CancellationToken) {
         let sent = send_all(&engine, &stop).await;
         rest(&engine, &stop, "send", sent, LOOK).await;
     }
-    engine.relay.close().await;
+    engine.relays.close().await;
 }
 
 async fn send_all(engine: &Engine, stop: &CancellationToken) -> Result<()> {

@@ -5,6 +5,7 @@ use std::sync::Arc;
 use chrono::{DateTime, Utc};
 use tokio::sync::Notify;
 
+use super::relays::Relays;
 use super::{PipelineError, Result};
 use crate::clock::Clock;
 use crate::config::{Config, Newsletter};
@@ -12,7 +13,7 @@ use crate::domain::ids::{EditionId, LinkNo, ListId, SubscriberId};
 use crate::domain::picture::PictureHash;
 use crate::domain::token::TokenKeys;
 use crate::mail::dkim::Signers;
-use crate::mail::smtp::{Dns, Relay};
+use crate::mail::smtp::Dns;
 use crate::sources::fetch::Fetcher;
 use crate::store::Db;
 use crate::store::editions::Edition;
@@ -30,8 +31,8 @@ pub struct Engine {
     pub keys: Arc<TokenKeys>,
     /// The way to the web.
     pub fetcher: Fetcher,
-    /// The way out for mail.
-    pub relay: Relay,
+    /// The ways out for mail.
+    pub relays: Relays,
     /// What signs mail.
     pub signers: Arc<Signers>,
     /// What answers whether a domain exists.

@@ -27,6 +27,7 @@ pub mod preview;
 mod reader_mails;
 pub mod readers;
 pub mod record;
+pub mod relays;
 pub mod render;
 pub mod report;
 mod revision;

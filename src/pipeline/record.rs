@@ -55,7 +55,7 @@ impl Run<'_> {
     ) -> Result<Next> {
         let now = self.engine.clock.now();
         let mut tx = self.engine.db.begin().await?;
-        let relay = self.engine.relay.name();
+        let relay = self.engine.relays.first().relay.name();
         if let Outcome::RelayDown(reply) = outcome {
             self.relay_is_down(&mut tx, reply, now).await?;
             if !(400..500).contains(&reply.code) {
@@ -160,7 +160,7 @@ impl Run<'_> {
     }
 
     async fn relay_is_down(&self, tx: &mut Tx, reply: &Reply, now: DateTime<Utc>) -> Result<()> {
-        let relay = self.engine.relay.name();
+        let relay = self.engine.relays.first().relay.name();
         let before = relays::down(tx, relay).await?;
         // Several connections fail together: within one rest they are one failure.
         if before.as_ref().is_some_and(|down| down.until > now) {
