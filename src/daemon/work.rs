@@ -81,9 +81,7 @@ pub async fn send(engine: Engine, stop: CancellationToken) {
         }
     }
     while runs.join_next().await.is_some() {}
-    for (_, relay) in engine.relays.iter() {
-        relay.close().await;
-    }
+    engine.relays.close().await;
 }
 
 /// A run is over, and its edition may have another.
@@ -177,11 +175,11 @@ async fn share(engine: &Engine) -> Result<()> {
     drop(tx);
     let daemons = usize::try_from(daemons).unwrap_or(1).max(1);
     engine.providers.share(daemons);
-    for (config, relay) in engine.relays.iter() {
-        relay.share((usize::from(config.connections.get()) / daemons).max(1));
-        let (bears, name) = (i64::try_from(relay.concurrency()).unwrap_or(i64::MAX), relay.name());
+    for way in &engine.relays {
+        way.relay.share((usize::from(way.settings.connections.get()) / daemons).max(1));
+        let (bears, name) = (way.relay.concurrency(), way.name());
         let known = states.iter().find(|state| state.relay == name).and_then(|state| state.concurrency);
-        if known != Some(bears) {
+        if known != i64::try_from(bears).ok() {
             let mut tx = engine.db.begin().await?;
             relays::set_concurrency(&mut tx, name, bears, engine.clock.now()).await?;
             tx.commit().await?;

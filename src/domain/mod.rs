@@ -23,6 +23,7 @@ pub mod setback;
 pub(crate) mod shared_data;
 pub mod subscriber;
 pub mod token;
+pub mod warm_up;
 pub(crate) mod words;
 
 /// A word that is none of those an enum knows.

@@ -27,6 +27,7 @@ mod reader_mails;
 pub mod providers;
 pub mod readers;
 pub mod record;
+pub mod relays;
 pub mod render;
 pub mod report;
 mod revision;

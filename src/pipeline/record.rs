@@ -7,13 +7,14 @@ use chrono::{DateTime, TimeDelta, Utc};
 
 use super::alerts::{self, Alert};
 use super::{Engine, Result};
-use crate::config::Newsletter;
+use crate::config::{Config, Newsletter};
 use crate::domain::address::EmailAddress;
 use crate::domain::bounce::SuppressionReason;
-use crate::domain::delivery::{Blame, DeliveryState, Guard, Outcome, Reply, WhenUncertain, jitter, retry_pause};
+use crate::domain::delivery::{DeliveryState, Guard, Outcome, Reply, WhenUncertain, jitter, retry_pause};
 use crate::domain::edition::EditionState;
 use crate::domain::ids::SubscriberId;
 use crate::domain::setback::Setback;
+use crate::domain::streak::Streak;
 use crate::mail::smtp::blame;
 use crate::store::editions::{self, Edition, Transition};
 use crate::store::events::{self, About};
@@ -90,9 +91,7 @@ impl Run<'_> {
             if judge.guard_trips(*state) && self.trip(tx, now).await? {
                 written.paused = true;
             }
-            if judge.streak_ends(&entry.outcome, self.engine.config.delivery.pause_after.get().into()) {
-                let reply = entry.outcome.reply();
-                let why = Setback::RefusedAgain { times: judge.ours, reply: reply.text.clone() };
+            if let Some(why) = judge.streak.add(&entry.outcome, blame(&entry.outcome)) {
                 pause(self.engine, tx, self.newsletter, self.edition, why, "deliver", now).await?;
                 written.paused = true;
             }
@@ -313,18 +312,18 @@ pub async fn pause(
 }
 
 /// What the answers of a run look like together.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug)]
 pub struct Judge {
     /// The last outcomes: whether each was a hard bounce.
     window: VecDeque<bool>,
     /// Refusals in a row that are ours.
-    ours: u32,
+    streak: Streak,
 }
 
 impl Judge {
     /// Begins with the outcomes that the database knows, oldest first: `true` for a hard bounce.
-    pub fn new(outcomes: Vec<bool>) -> Self {
-        Self { window: outcomes.into(), ours: 0 }
+    pub fn new(outcomes: Vec<bool>, config: &Config) -> Self {
+        Self { window: outcomes.into(), streak: Streak::new(config.delivery.pause_after) }
     }
 
     /// Adds an outcome to the window and gives what the guard sees.
@@ -344,20 +343,12 @@ impl Judge {
         let hard = state == DeliveryState::Bounced;
         self.add(hard).trips() && hard
     }
-
-    /// Whether with this one too many refusals in a row are ours.
-    fn streak_ends(&mut self, outcome: &Outcome, most: u32) -> bool {
-        match blame(outcome) {
-            Some(Blame::Policy) => self.ours += 1,
-            Some(Blame::Relay) => return false,
-            None => self.ours = 0,
-        }
-        self.ours == most
-    }
 }
 
 #[cfg(test)]
 mod tests {
+    use std::num::NonZeroU16;
+
     use super::*;
 
     #[test]
@@ -368,7 +359,7 @@ mod tests {
 
     #[test]
     fn the_window_forgets_what_is_old() {
-        let mut judge = Judge::new(vec![true; 30]);
+        let mut judge = Judge { window: vec![true; 30].into(), streak: Streak::new(NonZeroU16::MAX) };
         for _ in 0..200 {
             judge.add(false);
         }

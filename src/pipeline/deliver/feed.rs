@@ -6,7 +6,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
 use std::time::Duration;
 
-use chrono::NaiveDate;
+use chrono::{DateTime, Utc};
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 use tokio::time::{Instant, sleep, sleep_until};
 
@@ -182,7 +182,7 @@ async fn claim(shared: &Shared, lane: &LaneState, route: &Arc<Route>, size: usiz
     let name = format!("{}#{}", engine.incarnation, next_lease());
     let length = engine.config.delivery.lease;
     let now = engine.clock.now();
-    let ask = ask(lane, route, now.date_naive());
+    let ask = ask(lane, route, now);
     let mut limit = u32::try_from(size).unwrap_or(u32::MAX);
     loop {
         let begun = Instant::now();
@@ -231,16 +231,15 @@ fn batch(
     let lease = Arc::new(lease);
     shared.hold(Arc::clone(&lease));
     lane.claimed(claimed.len());
-    shared.routes.took(route, claimed.len());
     let jobs = claimed.into_iter().map(|claimed| Job { claimed, lease: Arc::clone(&lease) }).collect();
     let first_at = Instant::now() + grant.start_in;
     Batch { jobs, route: Arc::clone(route), first_at, spacing: grant.spacing }
 }
 
 /// What limits a batch; `None` when nothing does.
-fn ask<'a>(lane: &'a LaneState, route: &'a Route, today: NaiveDate) -> Option<Ask<'a>> {
+fn ask<'a>(lane: &'a LaneState, route: &'a Route, now: DateTime<Utc>) -> Option<Ask<'a>> {
     let relay = &route.config;
-    let warm = relay.warm_up_from.and_then(|from| warm_up::limit(&relay.warm_up, from, today));
+    let warm = relay.warm_up_from.and_then(|from| warm_up::limit(&relay.warm_up, from, now));
     let per_day = [relay.per_day.map(NonZeroU64::get), warm].into_iter().flatten().min();
     let ask = Ask {
         relay: route.relay.name(),

@@ -67,7 +67,7 @@ pub async fn run(engine: &Engine, id: EditionId, stop: &CancellationToken) -> Re
         // A restored backup, or a long outage: the scheduler pauses it.
         return Ok(RunEnd::NotSending);
     }
-    let routes = Routes::new(engine.relays.bound_to(&newsletter.relays));
+    let routes = Routes::new(&engine.relays.bound_to(&newsletter.relays));
     if let Some(until) = routes.learn(&relays::states(&mut tx).await?, now) {
         return Ok(RunEnd::RelayDown(until));
     }
@@ -78,7 +78,7 @@ pub async fn run(engine: &Engine, id: EditionId, stop: &CancellationToken) -> Re
     let list = catalog::list_of(&mut tx, edition.newsletter).await?;
     let letter = revision::letter(&mut tx, &edition).await?;
     let letter = letter.ok_or_else(|| PipelineError::Refused(format!("edition {id} has no revision")))?;
-    let judge = Judge::new(claims::recent_outcomes(&mut tx, &edition, Guard::WINDOW).await?);
+    let judge = Judge::new(claims::recent_outcomes(&mut tx, &edition, Guard::WINDOW).await?, &engine.config);
     drop(tx);
 
     let letter = Prepared::new(&letter, &engine.signers, newsletter.from.address.domain());

@@ -95,7 +95,7 @@ async fn store(shared: &Shared, batch: &[Answered], judge: Judge) -> Result<Judg
 async fn try_store(shared: &Shared, batch: &[Answered], mut judge: Judge) -> Result<(Written, Judge)> {
     let run = Run { engine: &shared.engine, edition: &shared.edition, newsletter: &shared.newsletter };
     let entries: Vec<&Entry> = batch.iter().map(|answered| &answered.entry).collect();
-    let others_work = |relay: &str| shared.routes.all().iter().any(|other| other.relay.name() != relay && !other.is_down());
+    let others_work = |relay: &str| shared.routes.has_other(relay);
     let mut tx = shared.engine.db.begin().await?;
     let written = run.write(&mut tx, &entries, &mut judge, others_work).await?;
     tx.commit().await?;

@@ -1,6 +1,6 @@
 //! The relays that a run may use: which of them works now, and which one takes the next batch.
 
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU32, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
@@ -8,6 +8,7 @@ use chrono::{DateTime, Utc};
 
 use crate::config;
 use crate::mail::smtp::Relay;
+use crate::pipeline::relays::{WayOut, choose, turn};
 use crate::store::relays::RelayState;
 
 /// A relay that failed is left alone for so long, until the database says for how long.
@@ -39,24 +40,16 @@ impl Route {
 /// All relays of a run.
 pub(super) struct Routes {
     routes: Vec<Arc<Route>>,
-    /// How far each is behind its share of the letters.
-    owed: Mutex<Vec<f64>>,
+    turns: AtomicU32,
 }
 
 impl Routes {
-    pub(super) fn new<'a>(relays: impl Iterator<Item = (&'a config::Relay, &'a Relay)>) -> Self {
-        let routes: Vec<_> = relays
-            .map(|(config, relay)| {
-                Arc::new(Route {
-                    relay: relay.clone(),
-                    config: config.clone(),
-                    down: AtomicBool::new(false),
-                    failed_at: Mutex::new(None),
-                })
-            })
-            .collect();
-        let owed = Mutex::new(vec![0.0; routes.len()]);
-        Self { routes, owed }
+    pub(super) fn new(ways: &[&WayOut]) -> Self {
+        let route = |way: &&WayOut| {
+            let (relay, config) = (way.relay.clone(), way.settings.clone());
+            Arc::new(Route { relay, config, down: AtomicBool::new(false), failed_at: Mutex::new(None) })
+        };
+        Self { routes: ways.iter().map(route).collect(), turns: AtomicU32::new(0) }
     }
 
     /// Takes over what the database knows; when none works, gives when the first may be tried again.
@@ -66,11 +59,7 @@ impl Routes {
             let state = states.iter().find(|state| state.relay == route.relay.name());
             let until = state.and_then(|state| state.down_until).filter(|until| *until > now);
             route.down.store(until.is_some(), Ordering::Relaxed);
-            first = match (first, until) {
-                (Some(first), Some(until)) => Some(first.min(until)),
-                (None, until) => until,
-                (first, None) => first,
-            };
+            first = [first, until].into_iter().flatten().min();
         }
         first.filter(|_| self.are_down())
     }
@@ -80,45 +69,19 @@ impl Routes {
         self.routes.iter().all(|route| route.is_down())
     }
 
-    /// Whether another relay than this one works.
-    pub(super) fn has_other(&self, than: &Route) -> bool {
-        self.routes.iter().any(|route| route.relay.name() != than.relay.name() && !route.is_down())
+    /// Whether another relay than the one of this name works.
+    pub(super) fn has_other(&self, than: &str) -> bool {
+        self.routes.iter().any(|route| route.relay.name() != than && !route.is_down())
     }
 
-    /// The relays that work, the one first whose turn it is: who is owed most by its weight.
+    /// The relays that work: the one first whose turn it is by its weight, then the others.
     pub(super) fn in_turn(&self) -> Vec<Arc<Route>> {
-        let owed = self.owed.lock().unwrap_or_else(PoisonError::into_inner);
-        let mut working: Vec<_> =
-            self.routes.iter().zip(owed.iter()).filter(|(route, _)| !route.is_down()).collect();
-        let share = |route: &Route| f64::from(route.config.weight.get());
-        working.sort_by(|(a, owed_a), (b, owed_b)| {
-            (*owed_b + share(b)).total_cmp(&(*owed_a + share(a)))
-        });
-        working.into_iter().map(|(route, _)| Arc::clone(route)).collect()
-    }
-
-    /// Notes that a relay took over `n` letters: the others that work are owed their part of as many.
-    pub(super) fn took(&self, taker: &Route, n: usize) {
-        let working: Vec<bool> = self.routes.iter().map(|route| !route.is_down()).collect();
-        let weight = |route: &Route| f64::from(route.config.weight.get());
-        let total: f64 = self.routes.iter().zip(&working).filter(|(_, up)| **up).map(|(r, _)| weight(r)).sum();
-        let n = f64::from(u32::try_from(n).unwrap_or(u32::MAX));
-        let mut owed = self.owed.lock().unwrap_or_else(PoisonError::into_inner);
-        for ((route, owed), up) in self.routes.iter().zip(owed.iter_mut()).zip(working) {
-            if route.relay.name() == taker.relay.name() {
-                *owed -= n;
-            }
-            if up && total > 0.0 {
-                *owed += n * weight(route) / total;
-            } else {
-                // Who was away makes up for nothing.
-                *owed = 0.0;
-            }
+        let mut working: Vec<_> = self.routes.iter().filter(|route| !route.is_down()).cloned().collect();
+        let weights: Vec<_> = working.iter().map(|route| route.config.weight.get()).collect();
+        let at = turn(self.turns.fetch_add(1, Ordering::Relaxed));
+        if let Some(next) = choose(&weights, at) {
+            working.swap(0, next);
         }
-    }
-
-    /// All of them.
-    pub(super) fn all(&self) -> &[Arc<Route>] {
-        &self.routes
+        working
     }
 }
