@@ -8,7 +8,7 @@ use newsletterd::domain::article::{Access, ArticleContent, ArticleStatus, Incomi
 use newsletterd::domain::edition::{EditionKind, EditionState};
 use newsletterd::domain::delivery::{DeliveryState, Reply};
 use newsletterd::domain::ids::{EditionId, ListId, NewsletterId, SourceId, SubscriberId};
-use newsletterd::domain::lane::Lane;
+use newsletterd::domain::lane::{Lane, LanePlan};
 use newsletterd::domain::subscriber::SubscriptionState;
 use newsletterd::store::articles::ArticleKeys;
 use newsletterd::store::claims::{self, Claim, Claimed};
@@ -186,7 +186,9 @@ pub async fn lock(tx: &mut Tx, id: EditionId, now: DateTime<Utc>) -> Edition {
 pub async fn release(tx: &mut Tx, id: EditionId, list: ListId, now: DateTime<Utc>) -> Edition {
     loop {
         let edition = again(tx, id).await;
-        if deliveries::enqueue_chunk(tx, &edition, list, 10_000, now).await.unwrap() == Chunk::Complete {
+        if deliveries::enqueue_chunk(tx, &edition, list, &LanePlan::none(), 10_000, now).await.unwrap()
+            == Chunk::Complete
+        {
             break;
         }
     }
