@@ -48,7 +48,12 @@ async fn a_batch_is_recorded_and_says_whose_outcomes_were_taken(db: &Db) {
     // Under another's lease, of another attempt, and of nobody.
     batch.push(outcome(&two[0], "w#1", Accepted, &reply));
     batch.push(outcome(&Claimed { attempt: 2, ..two[1].clone() }, "w#2", Accepted, &reply));
-    batch.push(outcome(&Claimed { subscriber: SubscriberId(77_777), ..two[1].clone() }, "w#2", Accepted, &reply));
+    batch.push(outcome(
+        &Claimed { subscriber: SubscriberId(77_777), ..two[1].clone() },
+        "w#2",
+        Accepted,
+        &reply,
+    ));
     let recorded = outcomes::record(&mut tx, &edition, &batch, minute(61)).await.unwrap();
     assert_eq!(recorded, one.iter().map(|claimed| claimed.subscriber).collect::<HashSet<_>>());
     let accounting = deliveries::accounting(&mut tx, &edition).await.unwrap();
