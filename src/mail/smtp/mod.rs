@@ -1,17 +1,19 @@
 //! The SMTP client: a message handed to a relay, and a typed outcome handed back.
 //!
-//! [`Relay`] is a pool of connections to one relay; [`Relay::send`] runs one transaction for one
-//! recipient and answers with an [`Outcome`](crate::domain::delivery::Outcome). What a reply means
-//! is decided in [`classify`] alone. Neither a busy pool nor a connection that went stale costs a
-//! recipient anything.
+//! [`Relay`] is a queue and the connections that serve it: [`Relay::submit`] for many messages,
+//! [`Relay::send`] for a single one. Each message has one recipient and comes to one
+//! [`Outcome`](crate::domain::delivery::Outcome); what a reply means is decided in [`classify`]
+//! alone.
 //!
 //! Retries, limits and records are the pipeline's; the message's bytes are `mail::letter`'s.
-//! The conversation itself is `session`'s, in lettre's vocabulary (commands, replies, SASL) on a
-//! socket of our own (`wire`): lettre's own connection leaves Nagle's algorithm on and ends itself at
-//! every refusal. Nothing outside this folder sees either.
+//! The conversation itself is `session`'s, on a socket of our own (`wire`): lettre's connection
+//! leaves Nagle's algorithm on, ends itself at every refusal and knows no pipelining. lettre's are
+//! the SASL mechanisms and the machine's name. Nothing outside this folder sees them.
 
 mod classify;
+mod data;
 mod dns;
+mod parcel;
 mod relay;
 mod reply;
 mod session;
@@ -22,19 +24,8 @@ mod wire;
 mod tests;
 
 pub use classify::{Step, blame, classify};
+pub use data::MailData;
 pub use dns::{Dns, DnsAnswer};
+pub use parcel::{End, Envelope, Packed, Parcel};
 pub use relay::Relay;
-pub use settings::{Credentials, RelaySettings, SettingsError, Timeouts};
-
-use crate::domain::address::EmailAddress;
-
-/// The envelope of one transaction (RFC 5321 2.3.1): one recipient, so that each has its own
-/// return path and its own outcome.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Envelope {
-    /// The return path, where reports go; `None` is the null path `<>`, for mail that must never
-    /// cause one.
-    pub from: Option<EmailAddress>,
-    /// The recipient.
-    pub to: EmailAddress,
-}
+pub use settings::{Credentials, Proof, RelaySettings, SettingsError, Timeouts, TokenSource};
