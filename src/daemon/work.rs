@@ -11,7 +11,7 @@ use super::{instance, notify};
 use crate::domain::edition::EditionState;
 use crate::domain::ids::EditionId;
 use crate::pipeline::deliver::{self, RunEnd};
-use crate::pipeline::{Engine, Result, advance, control, gather, outbox, pictures};
+use crate::pipeline::{Engine, Result, advance, control, gather, outbox, pictures, upkeep};
 use crate::store::editions::{self, Edition};
 use crate::store::{instances, relays};
 use crate::web::ops::Health;
@@ -24,6 +24,10 @@ const AFTER_FAILURE: Duration = Duration::from_secs(2);
 const HEARTBEAT: Duration = Duration::from_secs(5);
 /// How often sources are looked at; each has its own interval besides.
 const GATHER: Duration = Duration::from_secs(5);
+/// How often the day's upkeep is done, and how long it waits after a failure: mostly one of a table that
+/// could not be had at once.
+const DAY: Duration = Duration::from_secs(24 * 3600);
+const UPKEEP_AGAIN: Duration = Duration::from_secs(600);
 /// How often it is looked which pictures drafts want.
 const PICTURES: Duration = Duration::from_secs(2);
 
@@ -146,6 +150,42 @@ async fn pause(stop: &CancellationToken, wait: Duration) {
     tokio::select! {
         () = stop.cancelled() => {}
         () = tokio::time::sleep(wait) => {}
+    }
+}
+
+/// Hears when another daemon, or a command, changed what this one waits for, and passes it on. What is
+/// not heard is seen by looking, a little later.
+pub async fn listen(engine: Engine, stop: CancellationToken) {
+    let heard = async {
+        loop {
+            match engine.db.listen().await {
+                Ok(mut bells) => loop {
+                    // At first, too: what changed before anybody listened.
+                    engine.wake.notify_waiters();
+                    bells.next().await;
+                },
+                Err(error) => tracing::debug!("cannot listen to other daemons: {error}"),
+            }
+            tokio::time::sleep(AFTER_FAILURE).await;
+        }
+    };
+    tokio::select! {
+        () = stop.cancelled() => {}
+        () = heard => {}
+    }
+}
+
+/// Does what is to be done once a day; after a failure, soon again.
+pub async fn upkeep(engine: Engine, stop: CancellationToken) {
+    while !stop.is_cancelled() {
+        let wait = match upkeep::tick(&engine).await {
+            Ok(()) => DAY,
+            Err(error) => {
+                tracing::error!(work = "upkeep", "{error}");
+                UPKEEP_AGAIN
+            }
+        };
+        pause(&stop, wait).await;
     }
 }
 

@@ -7,7 +7,7 @@ use super::{Engine, PipelineError, Result, advance, newsletter_of, record};
 use crate::config::Newsletter;
 use crate::domain::edition::{CanaryPhase, EditionState};
 use crate::domain::ids::EditionId;
-use crate::domain::lane::{Lane, LanePlan};
+use crate::domain::lane::{Canary, Lane, LanePlan};
 use crate::store::deliveries::{self, Chunk};
 use crate::store::editions::{self, Edition, Transition};
 use crate::store::{Tx, catalog};
@@ -54,9 +54,18 @@ pub async fn enqueue(engine: &Engine, id: EditionId) -> Result<Option<i64>> {
     }
 }
 
-/// Which delivery goes into which lane.
-const fn plan(_engine: &Engine, _newsletter: &Newsletter) -> LanePlan {
-    LanePlan::none()
+/// Which delivery goes into which lane: that of its provider as configured now, and the canary's as
+/// configured when the edition was opened.
+fn plan(engine: &Engine, newsletter: &Newsletter) -> LanePlan {
+    let domains =
+        engine.config.providers.iter().flat_map(|provider| {
+            provider.domains.iter().map(|domain| (provider.name.as_str(), domain.as_str()))
+        });
+    let canary = newsletter.canary.as_ref().map(|canary| match canary.first {
+        Some(first) => Canary::First(first.get()),
+        None => Canary::Seeds(canary.seeds.clone()),
+    });
+    LanePlan::new(domains, canary)
 }
 
 /// Lets only the canary go out at first, when there is one and anybody in it.
