@@ -3,6 +3,10 @@
 
 #[path = "../../../../tests/it/support/scripted_smtp/mod.rs"]
 mod scripted_smtp;
+
+mod letter;
+mod order;
+mod peer;
 mod security;
 
 use std::sync::Arc;
