@@ -5,4 +5,5 @@ mod batches;
 mod claims;
 mod enqueue;
 mod leases;
+mod million;
 mod rows;
