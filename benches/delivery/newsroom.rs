@@ -14,7 +14,7 @@ use super::Result;
 use super::database::Database;
 
 /// With these, and [`SUMMARY`], a letter has about 40 KB as it is sent; more than a newsroom's usual ten.
-const STORIES: usize = 14;
+const STORIES: usize = 12;
 
 /// A sentence or two more than newsrooms write; as long as the program keeps it.
 const SUMMARY: &str = "The city hall advises people to walk while the works go on, for longer than a week, \

@@ -178,11 +178,17 @@ impl Server {
                     let address = line.split(['<', '>']).nth(1).unwrap_or_default().to_owned();
                     let attempt = peer.begin(&address);
                     let to = (address, attempt);
-                    peer.answer(peer.rule(At::Rcpt, Some(&to)), "250 2.1.5 ok").await?;
-                    recipient = Some(to);
+                    let act = peer.rule(At::Rcpt, Some(&to));
+                    let refused = act.as_ref().is_some_and(|act| !act.is_yes());
+                    peer.answer(act, "250 2.1.5 ok").await?;
+                    recipient = (!refused).then_some(to);
                 }
                 "DATA" => {
-                    let Some(to) = recipient.clone() else { return Err(Gone) };
+                    let Some(to) = recipient.clone() else {
+                        // Sent in one group with a RCPT that was refused (RFC 2920 section 3.1).
+                        peer.say("503 5.5.1 no valid recipients").await?;
+                        continue;
+                    };
                     let act =
                         peer.rule(At::Data, Some(&to)).unwrap_or_else(|| Act::Say("354 go on".to_owned()));
                     peer.act(&act).await?;
@@ -334,11 +340,7 @@ impl Peer {
             message.extend(line);
         }
         let act = self.rule(At::Dot, Some(to)).unwrap_or_else(|| Act::Say("250 2.0.0 queued".to_owned()));
-        let takes = match &act {
-            Act::Say(reply) | Act::Drip(reply) | Act::SayAndClose(reply) => reply.starts_with('2'),
-            act => *act == Act::TakeAndClose,
-        };
-        if takes {
+        if act.is_yes() || act == Act::TakeAndClose {
             let taken = Taken { at: Instant::now(), mail: mail.to_owned(), message };
             self.seen().taken.entry(to.0.clone()).or_default().push(taken);
         }
