@@ -7,6 +7,7 @@ pub mod article_key;
 pub mod bounce;
 pub mod delivery;
 pub mod edition;
+pub mod forecast;
 pub mod ids;
 pub mod lane;
 pub mod language;
@@ -21,8 +22,10 @@ pub mod selection;
 pub mod setback;
 #[cfg(test)]
 pub(crate) mod shared_data;
+pub mod streak;
 pub mod subscriber;
 pub mod token;
+pub mod warm_up;
 pub(crate) mod words;
 
 /// A word that is none of those an enum knows.

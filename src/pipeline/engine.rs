@@ -5,6 +5,8 @@ use std::sync::Arc;
 use chrono::{DateTime, Utc};
 use tokio::sync::Notify;
 
+use super::providers::Providers;
+use super::relays::Relays;
 use super::{PipelineError, Result};
 use crate::clock::Clock;
 use crate::config::{Config, Newsletter};
@@ -12,10 +14,11 @@ use crate::domain::ids::{EditionId, LinkNo, ListId, SubscriberId};
 use crate::domain::picture::PictureHash;
 use crate::domain::token::TokenKeys;
 use crate::mail::dkim::Signers;
-use crate::mail::smtp::{Dns, Relay};
+use crate::mail::smtp::Dns;
 use crate::sources::fetch::Fetcher;
 use crate::store::Db;
 use crate::store::editions::Edition;
+use crate::store::journal::Journal;
 
 /// The database, the configuration, the clock, and the ways out; cheap to clone.
 #[derive(Clone)]
@@ -30,8 +33,12 @@ pub struct Engine {
     pub keys: Arc<TokenKeys>,
     /// The way to the web.
     pub fetcher: Fetcher,
-    /// The way out for mail.
-    pub relay: Relay,
+    /// The ways out for mail.
+    pub relays: Relays,
+    /// What is kept of answers until the database has them.
+    pub journal: Arc<Journal>,
+    /// What mailbox providers bear.
+    pub providers: Arc<Providers>,
     /// What signs mail.
     pub signers: Arc<Signers>,
     /// What answers whether a domain exists.

@@ -11,6 +11,7 @@
 pub mod archive;
 pub mod articles;
 pub mod backup;
+mod bells;
 pub mod catalog;
 pub mod claims;
 pub mod content;
@@ -21,10 +22,13 @@ mod error;
 pub mod events;
 pub mod exclusions;
 pub mod instances;
+pub mod journal;
+pub mod limits;
 pub mod links;
 pub mod mails;
 pub mod media;
 mod migrate;
+pub mod outcomes;
 mod pool;
 pub mod reads;
 pub mod relays;
@@ -33,6 +37,7 @@ pub mod suppressions;
 
 use chrono::{DateTime, Utc};
 
+pub use self::bells::Bells;
 pub use self::error::StoreError;
 pub use self::pool::{Db, Tx};
 

@@ -25,10 +25,11 @@ use newsletterd::pipeline::{Engine, advance, deliver};
 use newsletterd::sources::articles::{ArticlesFile, Format, ReadOptions, read};
 use newsletterd::store::Db;
 use newsletterd::store::editions::{self, Edition};
+use newsletterd::store::journal::Journal;
 use tempfile::TempDir;
 use tokio_util::sync::CancellationToken;
 
-use crate::support::engine::{TestEngine, capturing_relay, daily_config, relay};
+use crate::support::engine::{TestEngine, capturing_relay, daily_config, relays};
 
 /// A configuration whose newsletter has `keys` besides and `blocks` in place of its own.
 pub fn config_with(base: &str, keys: &str, blocks: &str) -> String {
@@ -130,11 +131,13 @@ pub fn rss(items: &str) -> String {
 /// The same program started anew: nothing is shared with the old one but the database.
 pub async fn restarted(engine: &Engine) -> Engine {
     let db = Db::open(&engine.config.database.url.driver_url()).await.unwrap();
-    let relay = relay(&engine.config);
+    let relays = relays(&engine.config);
+    let incarnation = format!("{}+", engine.incarnation);
     Engine {
         db,
-        relay,
-        incarnation: Arc::from(format!("{}+", engine.incarnation)),
+        relays,
+        journal: Arc::new(Journal::new(engine.journal.base().parent().unwrap(), &incarnation)),
+        incarnation: Arc::from(incarnation),
         wake: Arc::default(),
         ..engine.clone()
     }

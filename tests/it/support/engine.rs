@@ -16,9 +16,12 @@ use newsletterd::domain::ids::{EditionId, ListId, SubscriberId};
 use newsletterd::domain::token::TokenKeys;
 use newsletterd::mail::receiver::{Capture, Limits, Receiver};
 use newsletterd::mail::smtp::{Dns, Relay, RelaySettings};
+use newsletterd::pipeline::providers::Providers;
+use newsletterd::pipeline::relays::{Relays, WayOut};
 use newsletterd::pipeline::{Engine, advance, deliver, import, readers};
 use newsletterd::sources::fetch::{FetchRules, Fetcher};
 use newsletterd::store::editions::Edition;
+use newsletterd::store::journal::Journal;
 use newsletterd::store::{Db, catalog, editions, subscribers};
 use tempfile::TempDir;
 use tokio::net::TcpListener;
@@ -119,7 +122,9 @@ impl TestEngine {
             clock: Clock::manual(Self::start()),
             keys: Arc::new(TokenKeys::new(1, BTreeMap::from([(1, [7; 32])])).unwrap()),
             fetcher: Fetcher::new(FetchRules::default()).unwrap(),
-            relay: relay(&config),
+            relays: relays(&config),
+            journal: Arc::new(Journal::new(&folder.path().join("journal"), "test")),
+            providers: Arc::new(Providers::new(&config.providers)),
             signers: Arc::new(signers::load(&config).unwrap()),
             dns: Dns::Table(Arc::default()),
             incarnation: Arc::from("test"),
@@ -172,9 +177,18 @@ impl TestEngine {
     }
 }
 
+/// The relays of the configuration, none of which asks who we are.
+pub fn relays(config: &Config) -> Relays {
+    let way = |settings: &config::Relay| WayOut {
+        settings: settings.clone(),
+        relay: Relay::new(RelaySettings::new(settings, None)).unwrap(),
+    };
+    Relays::new(config.relays.iter().map(way).collect()).unwrap()
+}
+
 /// The first relay of the configuration.
 pub fn relay(config: &Config) -> Relay {
-    Relay::new(RelaySettings::new(&config.relays[0], None)).unwrap()
+    relays(config).first().relay.clone()
 }
 
 /// `count` stories, published one minute after the other, the last of them a minute before `now`;
