@@ -2,11 +2,15 @@
 //! count them. What a reader gets is judged where it arrives, never by what the program says.
 
 mod deferred;
+mod faults;
 mod killed;
+mod killed_command;
 pub mod letters;
+mod limits;
 mod names;
 mod newsroom;
 mod postfix_500;
 mod refused;
+mod scenarios;
 mod stopped;
 mod two_daemons;
