@@ -64,6 +64,7 @@ pub async fn engine(config: Arc<Config>, clock: Clock) -> Result<Engine, BuildEr
         dns: Dns::system(),
         incarnation: instance::incarnation().into(),
         wake: Arc::new(Notify::new()),
+        forecasts: Arc::default(),
     })
 }
 

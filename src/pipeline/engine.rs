@@ -5,6 +5,7 @@ use std::sync::Arc;
 use chrono::{DateTime, Utc};
 use tokio::sync::Notify;
 
+use super::forecast::Forecasts;
 use super::{PipelineError, Result};
 use crate::clock::Clock;
 use crate::config::{Config, Newsletter};
@@ -40,6 +41,8 @@ pub struct Engine {
     pub incarnation: Arc<str>,
     /// Rung when something was changed that a loop may wait for.
     pub wake: Arc<Notify>,
+    /// How runs went lately.
+    pub forecasts: Arc<Forecasts>,
 }
 
 impl Engine {

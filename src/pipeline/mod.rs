@@ -13,6 +13,7 @@ pub mod deliver;
 mod engine;
 pub mod enqueue;
 mod error;
+pub mod forecast;
 pub mod gather;
 pub mod import;
 pub mod links;

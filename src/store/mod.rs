@@ -26,6 +26,7 @@ pub mod mails;
 pub mod media;
 mod migrate;
 mod pool;
+pub mod progress;
 pub mod reads;
 pub mod relays;
 pub mod subscribers;

@@ -136,6 +136,7 @@ pub async fn restarted(engine: &Engine) -> Engine {
         relay,
         incarnation: Arc::from(format!("{}+", engine.incarnation)),
         wake: Arc::default(),
+        forecasts: Arc::default(),
         ..engine.clone()
     }
 }
