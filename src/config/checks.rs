@@ -3,11 +3,13 @@
 //! section could not be read.
 
 use super::problem::{Problem, did_you_mean};
+use super::section::elements;
 use super::tree::Node;
+use super::values::quoted;
 
 /// Adds what is wrong between the sections of `root`.
 pub(super) fn check(root: &Node, problems: &mut Vec<Problem>) {
-    for section in ["sources", "lists", "newsletters"] {
+    for section in ["relays", "providers", "sources", "lists", "newsletters"] {
         find_twins(root, section, problems);
     }
     for (section, why) in
@@ -19,21 +21,9 @@ pub(super) fn check(root: &Node, problems: &mut Vec<Problem>) {
             problems.push(Problem { place, key: section.to_owned(), message });
         }
     }
-    refuse_spare_relays(root, problems);
-    find_undeclared_lists(root, problems);
+    find_undeclared(root, problems);
+    super::relays::find_shared_domains(root, problems);
     super::dkim::find_twins(root, problems);
-}
-
-fn refuse_spare_relays(root: &Node, problems: &mut Vec<Problem>) {
-    for (index, relay) in
-        root.get("relays").map(Node::elements).unwrap_or_default().iter().enumerate().skip(1)
-    {
-        problems.push(Problem {
-            place: relay.place.clone(),
-            key: format!("relays[{index}]"),
-            message: "is one too many: letters go through one relay for now".to_owned(),
-        });
-    }
 }
 
 /// The elements of a section with their names, where they have one.
@@ -62,19 +52,26 @@ fn find_twins(root: &Node, section: &str, problems: &mut Vec<Problem>) {
     }
 }
 
-fn find_undeclared_lists(root: &Node, problems: &mut Vec<Problem>) {
-    let lists: Vec<&str> = named(root, "lists").into_iter().map(|(_, _, name)| name).collect();
-    for (index, newsletter) in
-        root.get("newsletters").map(Node::elements).unwrap_or_default().iter().enumerate()
-    {
-        let Some(node) = newsletter.get("list") else { continue };
-        let Some(list) = node.text().filter(|list| !lists.contains(list)) else { continue };
-        let hint = did_you_mean(list, lists.iter().copied());
-        let message = format!("no list {list:?} is declared under [[lists]]{hint}");
-        problems.push(Problem {
-            place: node.place.clone(),
-            key: format!("newsletters[{index}].list"),
-            message,
-        });
+/// Lists and relays that a newsletter names and nobody declared.
+fn find_undeclared(root: &Node, problems: &mut Vec<Problem>) {
+    let names = |section| named(root, section).into_iter().map(|(_, _, name)| name).collect::<Vec<_>>();
+    let (lists, relays) = (names("lists"), names("relays"));
+    let newsletters = root.get("newsletters").map(Node::elements).unwrap_or_default();
+    for (index, newsletter) in newsletters.iter().enumerate() {
+        if let Some(node) = newsletter.get("list") {
+            problems.extend(undeclared(node, format!("newsletters[{index}].list"), "list", &lists));
+        }
+        let bound = newsletter.get("relays").map(elements).unwrap_or_default();
+        for (nth, node) in bound.iter().enumerate() {
+            let key = format!("newsletters[{index}].relays[{nth}]");
+            problems.extend(undeclared(node, key, "relay", &relays));
+        }
     }
+}
+
+fn undeclared(node: &Node, key: String, kind: &str, declared: &[&str]) -> Option<Problem> {
+    let name = node.text().filter(|name| !declared.contains(name))?;
+    let hint = did_you_mean(name, declared.iter().copied());
+    let message = format!("no {kind} {} is declared under [[{kind}s]]{hint}", quoted(name));
+    Some(Problem { place: node.place.clone(), key, message })
 }

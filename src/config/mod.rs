@@ -17,6 +17,7 @@ mod environment;
 mod links;
 mod newsletter;
 mod problem;
+mod relays;
 mod secret;
 mod section;
 mod settings;
@@ -37,15 +38,16 @@ use sha2::{Digest as _, Sha256};
 pub use blocks::{Block, House, Latest, MostRead, Picks, Related};
 pub use dkim::{Dkim, Selector, Signing};
 pub use links::Utm;
-pub use newsletter::Newsletter;
+pub use newsletter::{Canary, Newsletter};
 pub use problem::{ConfigErrors, Place, Problem};
+pub use relays::{Extension, Provider, Relay, SignIn};
 pub use secret::{Secret, SecretError};
 pub use settings::{
-    Alerts, Bounces, Database, Delivery, Fetch, List, LogFormat, Logging, Relay, Secrets, Site, Source,
-    SourceKind, Web, WhenLeft,
+    Alerts, Bounces, Database, Delivery, Fetch, List, LogFormat, Logging, Secrets, Site, Source, SourceKind,
+    Web, WhenLeft,
 };
 pub use theme::{DarkColours, LightColours, Logo, Theme};
-pub use values::{DatabaseUrl, HostName, Location, Name, Rate, RelayUrl, Security, TimeSpan};
+pub use values::{DatabaseUrl, HostName, Location, Name, Rate, RelayUrl, Security, Share, TimeSpan};
 
 use section::{Setting as _, section};
 use tree::Node;
@@ -69,6 +71,8 @@ section! {
         alerts: Alerts,
         /// The mail servers that take the letters; at least one.
         relays: Vec<Relay>,
+        /// Mailbox providers that take only so much at once.
+        providers: Vec<Provider>,
         /// Where reports of failed delivery go.
         bounces: Bounces,
         /// What signs letters.
@@ -181,14 +185,36 @@ impl Config {
         self.lists.iter().find(|list| list.name.as_str() == name)
     }
 
+    /// The relay of a name.
+    pub fn relay(&self, name: &str) -> Option<&Relay> {
+        self.relays.iter().find(|relay| relay.name.as_str() == name)
+    }
+
+    /// The provider of the addresses in a domain, which is in lower-case ASCII as
+    /// [`EmailAddress::domain`](crate::domain::address::EmailAddress::domain) gives it.
+    pub fn provider_of(&self, domain: &str) -> Option<&Provider> {
+        let has = |provider: &&Provider| provider.domains.iter().any(|own| own.as_str() == domain);
+        self.providers.iter().find(has)
+    }
+
     /// Where the key that signs tokens is kept: the file that was named, else `newsletterd.key`
     /// beside the SQLite file, else in the working directory.
     pub fn key_file(&self) -> PathBuf {
-        let beside = || self.database.url.sqlite_file().and_then(Path::parent).unwrap_or(Path::new(""));
-        self.secrets
-            .key_file
-            .as_ref()
-            .map_or_else(|| beside().join("newsletterd.key"), |file| self.secret_path(file))
+        let named = self.secrets.key_file.as_ref().map(|file| self.secret_path(file));
+        named.unwrap_or_else(|| self.beside_the_database("newsletterd.key"))
+    }
+
+    /// The folder of the journals: the one that was named, else `journal` where the key file is when
+    /// nobody names one. Not beside a key that was named: where secrets lie, nothing else may be
+    /// written.
+    pub fn journal(&self) -> PathBuf {
+        self.delivery.journal.clone().unwrap_or_else(|| self.beside_the_database("journal"))
+    }
+
+    /// A file beside the SQLite file, else in the working directory.
+    fn beside_the_database(&self, name: &str) -> PathBuf {
+        let folder = self.database.url.sqlite_file().and_then(Path::parent).unwrap_or(Path::new(""));
+        folder.join(name)
     }
 }
 

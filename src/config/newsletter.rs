@@ -2,7 +2,7 @@
 //! edition stores its newsletter's section as it was when the edition was opened, so it can be
 //! written to JSON and read back, also by a version that has more keys.
 
-use std::num::NonZeroU8;
+use std::num::{NonZeroU8, NonZeroU32};
 
 use chrono_tz::Tz;
 use newsletterd_templates::view::TextLinks;
@@ -11,10 +11,11 @@ use serde_json::Value as Json;
 use super::blocks::Block;
 use super::links::Utm;
 use super::section::{Setting as _, section};
+use super::settings::longer_than_nothing;
 use super::theme::Theme;
 use super::tree::Node;
-use super::values::{Name, TimeSpan};
-use crate::domain::address::Mailbox;
+use super::values::{Name, Share, TimeSpan};
+use crate::domain::address::{EmailAddress, Mailbox};
 use crate::domain::delivery::WhenUncertain;
 use crate::domain::edition::{LetterCheck, WhenNotApproved, WhenTooLittle};
 use crate::domain::language::Language;
@@ -64,6 +65,13 @@ section! {
         /// How long after its send time an edition is worth delivering; what was refused for now
         /// until then expires.
         expires_after: TimeSpan = "\"24h\"" where worth_a_retry,
+        /// How long after its send time everybody should have it. An alert goes out as soon as the
+        /// forecast is later; it is sent on all the same.
+        finish_within: Option<TimeSpan> where some_time,
+        /// The relays it goes through, by name; all when it is left out.
+        relays: Vec<Name>,
+        /// Who gets it before everybody else does; nobody when it is left out.
+        canary: Option<Canary>,
         /// What becomes of an edition that nobody approved: `send`, `hold` or `skip`.
         when_not_approved: WhenNotApproved = "\"send\"",
         /// What becomes of an edition with fewer stories than `min_items`: `hold` or `skip`.
@@ -96,6 +104,32 @@ section! {
     }
 }
 
+section! {
+    /// A few letters go out before the rest. Only when they did well does the rest follow; otherwise
+    /// the edition pauses, with an alert.
+    pub struct Canary check one_choice(first, seeds) {
+        /// How many of the readers are the first; either this or `seeds`.
+        first: Option<NonZeroU32>,
+        /// The addresses that are the first, such as those of the newsroom's own mailboxes at large
+        /// providers. They are sent to as subscribers of the list, so they must be among them.
+        seeds: Vec<EmailAddress>,
+        /// How long to wait for what comes back, counted from the last of these letters.
+        wait: TimeSpan = "\"10m\"",
+        /// The share of them that may fail, such as `"2%"`.
+        max_errors: Share = "\"2%\"",
+    }
+}
+
+fn one_choice(first: &Option<NonZeroU32>, seeds: &[EmailAddress]) -> Option<(&'static str, String)> {
+    match (first, seeds.is_empty()) {
+        (None, true) => {
+            Some(("first", "is missing: say who gets it first, by first = 100 or by seeds".to_owned()))
+        }
+        (Some(_), false) => Some(("seeds", "cannot stand beside first: one of both is wanted".to_owned())),
+        _ => None,
+    }
+}
+
 impl Newsletter {
     /// The rules of its blocks, in their order.
     pub fn rules(&self) -> Vec<BlockRules> {
@@ -116,6 +150,10 @@ impl Newsletter {
             grace: self.grace.delta(),
         }
     }
+}
+
+fn some_time(finish_within: &Option<TimeSpan>) -> Option<String> {
+    finish_within.as_ref().and_then(longer_than_nothing)
 }
 
 fn fresh_enough(drafting_lead: &TimeSpan) -> Option<String> {

@@ -2,6 +2,8 @@
 //! declaration come the struct, its reader, its known keys, its defaults and its page in
 //! docs/configuration.md. A reader goes on after a problem, so that all are found at once.
 
+use std::borrow::Cow;
+
 use serde_json::Value as Json;
 
 use super::problem::{Place, Problem, did_you_mean};
@@ -259,21 +261,13 @@ impl<T: Setting> Setting for Vec<T> {
     }
 
     fn read(node: &Node, path: &str, problems: &mut Vec<Problem>) -> Option<Self> {
-        let untyped;
-        let elements = match &node.value {
-            Value::List(elements) => elements,
-            Value::Untyped(text) => {
-                untyped = list_of_text(text, &node.place);
-                &untyped
-            }
-            _ => {
-                let message = format!("is {}; {} is wanted", node.kind(), T::KINDS);
-                problems.push(Problem { place: node.place.clone(), key: path.to_owned(), message });
-                return None;
-            }
-        };
+        if !matches!(node.value, Value::List(_) | Value::Untyped(_)) {
+            let message = format!("is {}; {} is wanted", node.kind(), T::KINDS);
+            problems.push(Problem { place: node.place.clone(), key: path.to_owned(), message });
+            return None;
+        }
         // Every element is read before the first failure counts, so that all problems are found.
-        let read: Vec<Option<T>> = elements
+        let read: Vec<Option<T>> = elements(node)
             .iter()
             .enumerate()
             .map(|(index, element)| T::read(element, &format!("{path}[{index}]"), problems))
@@ -287,6 +281,14 @@ impl<T: Setting> Setting for Vec<T> {
 
     fn write(&self) -> Json {
         self.iter().map(Setting::write).collect()
+    }
+}
+
+/// The elements of a list, whether it stands in a file or in the environment; none of anything else.
+pub(super) fn elements(node: &Node) -> Cow<'_, [Node]> {
+    match &node.value {
+        Value::Untyped(text) => Cow::Owned(list_of_text(text, &node.place)),
+        _ => Cow::Borrowed(node.elements()),
     }
 }
 

@@ -1,5 +1,5 @@
-//! The sections that say how the daemon itself runs: site, database, web, alerts, relays, bounces,
-//! secrets, sources, lists, delivery, logging. The doc comments are the reference; a test writes
+//! The sections that say how the daemon itself runs: site, database, web, alerts, bounces, secrets,
+//! sources, lists, delivery, logging. The doc comments are the reference; a test writes
 //! them to docs/configuration.md.
 
 use std::net::SocketAddr;
@@ -10,7 +10,7 @@ use chrono_tz::Tz;
 use url::Url;
 
 use super::section::section;
-use super::values::{DatabaseUrl, HostName, Location, Name, Rate, RelayUrl, Security, TimeSpan};
+use super::values::{DatabaseUrl, HostName, Location, Name, TimeSpan};
 use crate::domain::address::{EmailAddress, Mailbox};
 use crate::domain::article_key::UrlKeyRules;
 use crate::domain::language::Language;
@@ -71,32 +71,6 @@ section! {
         heartbeat_url: Option<Url>,
         /// An edition is late when no letter went out this long after its slot.
         late_after: TimeSpan = "\"15m\"",
-    }
-}
-
-section! {
-    /// The mail server that takes the letters. There is one for now.
-    pub struct Relay check sign_in(url, password_file) {
-        /// What messages and the database call it.
-        name: Name,
-        /// `smtp://HOST:PORT` (no encryption), `smtp+starttls://` (nothing is sent without STARTTLS)
-        /// or `smtps://` (TLS from the start). A user name stands before an `@`; the password stands
-        /// in `password_file`. Ports when none is written: 25, 587, 465.
-        url: RelayUrl,
-        /// A file with the password of the user in `url`. See *Secrets* above.
-        password_file: Option<PathBuf>,
-        /// How many connections are open at once, at most.
-        connections: NonZeroU16 = "4",
-        /// How many letters may go out in a second, a minute or an hour; no limit when it is left
-        /// out.
-        rate: Option<Rate>,
-        /// A PEM file with certificates to trust beside those of the system.
-        ca_file: Option<PathBuf>,
-        /// The name that we give in EHLO (RFC 5321 4.1.1.1); the machine's own name when it is left
-        /// out.
-        hello: Option<HostName>,
-        /// How long to wait for a connection and for each reply.
-        timeout: TimeSpan = "\"60s\"" where longer_than_nothing,
     }
 }
 
@@ -198,8 +172,19 @@ section! {
         lease: TimeSpan = "\"5m\"" where outlasts_a_letter,
         /// The first pause after a delivery was refused for now; it doubles up to four hours.
         retry_first: TimeSpan = "\"5m\"" where longer_than_nothing,
-        /// How many deliveries a worker claims at once.
-        batch: NonZeroU16 = "100" where fits_a_lease,
+        /// How many deliveries a worker claims at once, at most; never more than two seconds' worth
+        /// of the relay's rate.
+        batch: NonZeroU16 = "500" where fits_a_lease,
+        /// A folder of this machine for the journals of what the relays have accepted, from which a
+        /// killed daemon goes on. When it is left out: `journal` beside the SQLite file, or in the
+        /// working directory with PostgreSQL.
+        journal: Option<PathBuf>,
+        /// After so many failures in a row that are ours and not the readers' (the relay refuses our
+        /// sender, say), an edition pauses, with an alert.
+        pause_after: NonZeroU16 = "50",
+        /// How long it is known what became of each letter. After that, each edition keeps its sums
+        /// alone.
+        keep: TimeSpan = "\"400d\"" where outlasts_its_reports,
     }
 }
 
@@ -242,22 +227,7 @@ fn leads_to_readers(url: &Url) -> Option<String> {
     has_end.then(|| "has a ? or # in it, so that no path can be put behind it".to_owned())
 }
 
-fn sign_in(url: &RelayUrl, password_file: &Option<PathBuf>) -> Option<(&'static str, String)> {
-    match (&url.user, password_file) {
-        (Some(_), _) if url.security == Security::Plain && !url.is_loopback() => {
-            let message =
-                "would send the password unencrypted; smtp+starttls:// or smtps:// is wanted with a user";
-            Some(("url", message.to_owned()))
-        }
-        (Some(_), None) => Some(("password_file", "is missing: the url names a user".to_owned())),
-        (None, Some(_)) => {
-            Some(("password_file", "has no user: name one in the url, as in smtps://user@host".to_owned()))
-        }
-        _ => None,
-    }
-}
-
-fn longer_than_nothing(span: &TimeSpan) -> Option<String> {
+pub(super) fn longer_than_nothing(span: &TimeSpan) -> Option<String> {
     (span.seconds() == 0).then(|| "must be longer than 0s".to_owned())
 }
 
@@ -276,7 +246,12 @@ fn outlasts_a_letter(lease: &TimeSpan) -> Option<String> {
 }
 
 fn fits_a_lease(batch: &NonZeroU16) -> Option<String> {
-    (batch.get() > 1000).then(|| "is more than 1000, which one lease does not bear".to_owned())
+    (batch.get() > 5000).then(|| "is more than 5000, which one lease does not bear".to_owned())
+}
+
+fn outlasts_its_reports(keep: &TimeSpan) -> Option<String> {
+    (keep.seconds() < 86_400)
+        .then(|| "is shorter than 1d: reports of failure would find no letter to be about".to_owned())
 }
 
 fn a_log_filter(filter: &String) -> Option<String> {

@@ -1,5 +1,6 @@
 //! Configurations that people write, wrong ones most of all.
 
+mod delivery;
 mod example;
 mod hostile;
 mod problems;

@@ -56,7 +56,7 @@ newsletter.toml:11: bounces.return_path: "bounces example.org" is not a host nam
 newsletter.toml:14: relays[0].url: has a password in it; put it into a file and name that file in password_file
 newsletter.toml:15: relays[0].connections: is 0; a whole number from 1 to 65535 is wanted
 newsletter.toml:16: relays[0].rate: is a number; a rate such as "200/s", "3000/m" or "50000/h" is wanted
-newsletter.toml:17: relays[1]: is one too many: letters go through one relay for now
+newsletter.toml:18: relays[1].name: "main" is the name of relays[0] already
 newsletter.toml:23: newsletters[0].name: "Daily" is not a name of lower-case letters, digits, - and _ such as "daily-en" (at most 63 signs)
 newsletter.toml:24: newsletters[0].list: no list "reader-en" is declared under [[lists]]; did you mean "readers-en"?
 newsletter.toml:25: newsletters[0].title: is a number; text is wanted

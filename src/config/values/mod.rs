@@ -7,13 +7,14 @@ mod relay;
 mod theme;
 
 pub use network::{DatabaseUrl, HostName, Location};
-pub use plain::{Name, TimeSpan};
+pub use plain::{Name, Share, TimeSpan};
 pub use relay::{Rate, RelayUrl, Security};
 
 use std::net::SocketAddr;
-use std::num::{NonZeroU8, NonZeroU16, NonZeroU64};
+use std::num::{NonZeroU8, NonZeroU16, NonZeroU32, NonZeroU64};
 use std::path::PathBuf;
 
+use chrono::NaiveDate;
 use chrono_tz::Tz;
 use serde_json::Value as Json;
 use url::Url;
@@ -122,6 +123,20 @@ impl Word for Tz {
 
     fn show(&self) -> String {
         self.name().to_owned()
+    }
+}
+
+impl Word for NaiveDate {
+    const ONE: &'static str = "a day in quotes such as \"2026-11-25\"";
+    const MANY: &'static str = "a list of days";
+
+    fn parse(text: &str) -> Result<Self, String> {
+        let day = Self::parse_from_str(text, "%Y-%m-%d").ok().filter(|day| day.to_string() == text);
+        day.ok_or_else(|| format!("{} is not {}", quoted(text), Self::ONE))
+    }
+
+    fn show(&self) -> String {
+        self.to_string()
     }
 }
 
@@ -242,6 +257,8 @@ choices! {
     LinkMode = "\"direct\", \"redirect\" or \"counted\"",
     OpenPixel = "\"off\" or \"on\"",
     BlockKind = "\"picks\", \"most_read\", \"latest\", \"related\" or \"house\"",
+    super::relays::SignIn = "\"password\" or \"xoauth2\"",
+    super::relays::Extension = "\"when_offered\" or \"never\"",
     super::dkim::Signing = "\"now\" or \"standby\"",
     super::settings::LogFormat = "\"text\" or \"json\"",
     super::settings::WhenLeft = "\"send\" or \"none\"",
@@ -277,6 +294,7 @@ numbers! {
     u32 = "a whole number from 0",
     NonZeroU8 = "a whole number from 1 to 255",
     NonZeroU16 = "a whole number from 1 to 65535",
+    NonZeroU32 = "a whole number from 1 to 4294967295",
     NonZeroU64 = "a whole number from 1",
 }
 

@@ -1,4 +1,4 @@
-//! Names of things and lengths of time.
+//! Names of things, lengths of time, shares of a whole.
 
 use std::fmt;
 
@@ -109,6 +109,53 @@ impl Word for TimeSpan {
     }
 }
 
+/// A part of a whole, from `0%` to `100%`, with at most two decimals.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct Share {
+    /// In hundredths of a percent, so that comparing needs no fractions.
+    basis_points: u16,
+}
+
+impl Share {
+    /// Whether `part` is a larger share of `whole` than this. Of nothing, every part is.
+    pub fn is_exceeded(self, part: u64, whole: u64) -> bool {
+        u128::from(part) * 10_000 > u128::from(whole) * u128::from(self.basis_points)
+    }
+}
+
+impl fmt::Display for Share {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let (percent, hundredths) = (self.basis_points / 100, self.basis_points % 100);
+        let decimals = if hundredths == 0 { String::new() } else { format!(".{hundredths:02}") };
+        write!(f, "{percent}{}%", decimals.trim_end_matches('0'))
+    }
+}
+
+impl Word for Share {
+    const ONE: &'static str = "a share such as \"2%\" or \"0.5%\"";
+    const MANY: &'static str = "a list of shares";
+
+    fn parse(text: &str) -> Result<Self, String> {
+        let basis_points = || {
+            let number = text.trim().strip_suffix('%')?.trim_end();
+            let (percent, decimals) = number.split_once('.').unwrap_or((number, "0"));
+            let digits = |text: &str| text.chars().all(|c| c.is_ascii_digit());
+            if !(1..=2).contains(&decimals.len()) || !digits(percent) || !digits(decimals) {
+                return None;
+            }
+            let percent: u16 = percent.parse().ok().filter(|percent| *percent <= 100)?;
+            let hundredths: u16 = format!("{decimals:0<2}").parse().ok()?;
+            Some(percent * 100 + hundredths).filter(|points| *points <= 10_000)
+        };
+        let share = basis_points().map(|basis_points| Self { basis_points });
+        share.ok_or_else(|| format!("{} is not {} (at most 100%, two decimals)", quoted(text), Self::ONE))
+    }
+
+    fn show(&self) -> String {
+        self.to_string()
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use proptest::prelude::*;
@@ -138,7 +185,27 @@ mod tests {
         }
     }
 
+    #[test]
+    fn shares_are_read_in_percent_and_compared_exactly() {
+        for (text, points) in
+            [("2%", 200), ("0.5%", 50), ("0.25 %", 25), ("0%", 0), ("100%", 10_000), ("12.05%", 1205)]
+        {
+            assert_eq!(Share::parse(text).map(|share| share.basis_points), Ok(points), "{text}");
+        }
+        for text in ["", "%", "2", "101%", "100.01%", "-1%", "0.005%", "1.%", ".5%", "2%%", "1e1%", "2٪"] {
+            assert!(Share::parse(text).is_err(), "{text}");
+        }
+        let two = Share::parse("2%").unwrap();
+        assert!(!two.is_exceeded(2, 100) && two.is_exceeded(3, 100) && two.is_exceeded(1, 49));
+        assert!(!two.is_exceeded(0, 0) && two.is_exceeded(1, 0) && !two.is_exceeded(u64::MAX / 50, u64::MAX));
+    }
+
     proptest! {
+        #[test]
+        fn shares_that_are_shown_are_read_back(basis_points in 0..=10_000_u16) {
+            prop_assert_eq!(Share::parse(&Share { basis_points }.show()), Ok(Share { basis_points }));
+        }
+
         #[test]
         fn what_is_shown_is_read_back(seconds in 0..=TimeSpan::MAX) {
             prop_assert_eq!(TimeSpan::parse(&TimeSpan(seconds).show()), Ok(TimeSpan(seconds)));
@@ -147,6 +214,7 @@ mod tests {
         #[test]
         fn any_text_is_answered(text in ".*") {
             let _ = TimeSpan::parse(&text);
+            let _ = Share::parse(&text);
             let _ = Name::parse(&text);
         }
     }
