@@ -4,4 +4,5 @@ mod accounting;
 mod claims;
 mod enqueue;
 mod leases;
+mod progress;
 mod rows;
