@@ -62,6 +62,7 @@ pub async fn announce(engine: &Engine, roles: &str) -> Result<()> {
         version: env!("CARGO_PKG_VERSION").to_owned(),
         config_hash: engine.config.hash(),
         heartbeat_at: engine.clock.now(),
+        journal: None,
     };
     let mut tx = engine.db.begin().await?;
     instances::announce(&mut tx, &instance, instance.heartbeat_at).await?;
@@ -149,6 +150,7 @@ mod tests {
             version: String::new(),
             config_hash: String::new(),
             heartbeat_at: chrono::DateTime::UNIX_EPOCH,
+            journal: None,
         }
     }
 

@@ -341,7 +341,7 @@ pub async fn settle(engine: &Engine, id: EditionId) -> Result<bool> {
         return Ok(false);
     };
     if edition.expires_at <= now {
-        deliveries::expire(&mut tx, &edition, now).await?;
+        deliveries::expire_chunk(&mut tx, &edition, i64::MAX, now).await?;
     }
     let accounting = deliveries::accounting(&mut tx, &edition).await?;
     if accounting.iter().any(|(state, n)| !state.is_ended() && *n > 0) {

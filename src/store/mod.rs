@@ -11,6 +11,7 @@
 pub mod archive;
 pub mod articles;
 pub mod backup;
+mod bells;
 pub mod catalog;
 pub mod claims;
 pub mod content;
@@ -21,6 +22,7 @@ mod error;
 pub mod events;
 pub mod exclusions;
 pub mod instances;
+pub mod limits;
 pub mod links;
 pub mod mails;
 pub mod media;
@@ -34,6 +36,7 @@ pub mod suppressions;
 
 use chrono::{DateTime, Utc};
 
+pub use self::bells::Bells;
 pub use self::error::StoreError;
 pub use self::pool::{Db, Tx};
 

@@ -7,6 +7,7 @@ use newsletterd::domain::address::EmailAddress;
 use newsletterd::domain::article::{Access, ArticleContent, ArticleStatus, IncomingArticle};
 use newsletterd::domain::edition::{EditionKind, EditionState};
 use newsletterd::domain::ids::{EditionId, ListId, NewsletterId, SourceId, SubscriberId};
+use newsletterd::domain::lane::LanePlan;
 use newsletterd::domain::subscriber::SubscriptionState;
 use newsletterd::store::articles::ArticleKeys;
 use newsletterd::store::content::{self, Revision};
@@ -182,7 +183,9 @@ pub async fn lock(tx: &mut Tx, id: EditionId, now: DateTime<Utc>) -> Edition {
 pub async fn release(tx: &mut Tx, id: EditionId, list: ListId, now: DateTime<Utc>) -> Edition {
     loop {
         let edition = again(tx, id).await;
-        if deliveries::enqueue_chunk(tx, &edition, list, 10_000, now).await.unwrap() == Chunk::Complete {
+        if deliveries::enqueue_chunk(tx, &edition, list, &LanePlan::none(), 10_000, now).await.unwrap()
+            == Chunk::Complete
+        {
             break;
         }
     }

@@ -137,10 +137,10 @@ async fn take(
             deliveries::cancel_chunk(tx, edition, limit, now).await.unwrap();
         }
         Step::Expire => {
-            deliveries::expire(tx, edition, now).await.unwrap();
+            deliveries::expire_chunk(tx, edition, 9, now).await.unwrap();
         }
         Step::Retry(outcome) => {
-            deliveries::retry(tx, edition, outcome, now).await.unwrap();
+            deliveries::retry_chunk(tx, edition, outcome, None, 99).await.unwrap();
         }
     }
 }

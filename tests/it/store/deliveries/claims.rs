@@ -35,6 +35,7 @@ async fn the_earliest_due_are_claimed_first(db: &Db) {
     many(db, room.list, 6).await;
     let edition = sending(db, room, minute(60)).await;
     let mut tx = db.begin().await.unwrap();
+    execute(&mut tx, &format!("UPDATE deliveries SET due_at = {}", minute(60).timestamp_millis())).await;
     execute(&mut tx, "UPDATE deliveries SET due_at = due_at - 60000 WHERE subscriber_id IN (4, 6)").await;
     execute(&mut tx, "UPDATE deliveries SET state = 'deferred', attempt = 2 WHERE subscriber_id = 4").await;
     execute(&mut tx, "UPDATE deliveries SET due_at = due_at + 60000 WHERE subscriber_id = 1").await;

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use chrono::TimeDelta;
+use chrono::{DateTime, TimeDelta};
 use newsletterd::domain::delivery::DeliveryState;
 use newsletterd::store::{Db, StoreError, claims, deliveries};
 
@@ -88,6 +88,9 @@ async fn what_is_due_and_what_is_unfinished(db: &Db) {
     let edition = sending(db, room, minute(60)).await;
     let other = sending(db, room, minute(61)).await;
     let mut tx = db.begin().await.unwrap();
+    // What was never attempted is due, whatever the clock says.
+    assert!(deliveries::is_due(&mut tx, &edition, DateTime::UNIX_EPOCH).await.unwrap());
+    execute(&mut tx, &format!("UPDATE deliveries SET due_at = {}", minute(60).timestamp_millis())).await;
     for (state, due, unfinished) in [
         ("queued", [false, true], true),
         ("deferred", [false, true], true),
@@ -114,12 +117,13 @@ async fn what_is_left_expires(db: &Db) {
     execute(&mut tx, "UPDATE deliveries SET state = 'deferred' WHERE subscriber_id = 1").await;
     execute(&mut tx, "UPDATE deliveries SET state = 'accepted' WHERE subscriber_id = 2").await;
     execute(&mut tx, "UPDATE deliveries SET state = 'claimed' WHERE subscriber_id = 3").await;
-    assert_eq!(deliveries::expire(&mut tx, &edition, minute(70)).await.unwrap(), 3);
+    assert_eq!(deliveries::expire_chunk(&mut tx, &edition, 2, minute(70)).await.unwrap(), 2);
+    assert_eq!(deliveries::expire_chunk(&mut tx, &edition, 2, minute(70)).await.unwrap(), 1);
     let accounting = deliveries::accounting(&mut tx, &edition).await.unwrap();
     let (accepted, claimed) = (DeliveryState::Accepted, DeliveryState::Claimed);
     assert_eq!(accounting, BTreeMap::from([(accepted, 1), (claimed, 1), (DeliveryState::Expired, 3)]));
     assert_eq!(deliveries::next_due(&mut tx, &edition).await.unwrap(), None);
-    assert_eq!(deliveries::next_due(&mut tx, &other).await.unwrap(), Some(minute(61)));
+    assert_eq!(deliveries::next_due(&mut tx, &other).await.unwrap(), Some(DateTime::UNIX_EPOCH));
 }
 
 async fn what_ended_is_tried_again(db: &Db) {
@@ -135,11 +139,21 @@ async fn what_ended_is_tried_again(db: &Db) {
     )
     .await;
     for (outcome, left) in [(Rejected, 3), (Expired, 2), (Uncertain, 1), (Cancelled, 0)] {
-        assert_eq!(deliveries::retry(&mut tx, &edition, outcome, minute(80)).await.unwrap(), 1);
+        let mut found = Vec::new();
+        let mut after = None;
+        loop {
+            let chunk = deliveries::retry_chunk(&mut tx, &edition, outcome, after, 3).await.unwrap();
+            found.push(chunk.queued);
+            after = chunk.last;
+            if after.is_none() {
+                break;
+            }
+        }
+        assert_eq!((found.len(), found.iter().sum::<u64>()), (3, 1), "two chunks and the end");
         let accounting = deliveries::accounting(&mut tx, &edition).await.unwrap();
         assert_eq!(accounting[&DeliveryState::Queued], 4 - left);
     }
-    assert_eq!(deliveries::next_due(&mut tx, &edition).await.unwrap(), Some(minute(80)));
+    assert_eq!(deliveries::next_due(&mut tx, &edition).await.unwrap(), Some(DateTime::UNIX_EPOCH));
     let row =
         &deliveries::of_subscriber(&mut tx, newsletterd::domain::ids::SubscriberId(1), 1).await.unwrap()[0];
     assert_eq!((row.attempt, row.ended_at), (3, None));
@@ -152,7 +166,7 @@ async fn what_must_not_be_tried_again_is_refused(db: &Db) {
     let edition = sending(db, room, minute(60)).await;
     let mut tx = db.begin().await.unwrap();
     for outcome in [Accepted, Claimed, Deferred, Queued] {
-        let refused = deliveries::retry(&mut tx, &edition, outcome, minute(80)).await;
+        let refused = deliveries::retry_chunk(&mut tx, &edition, outcome, None, 9).await;
         assert!(matches!(refused, Err(StoreError::Refused(_))), "{outcome}");
     }
 }
