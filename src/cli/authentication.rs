@@ -7,7 +7,7 @@ use std::time::Duration;
 use futures_util::future::join_all;
 
 use super::{Failure, output};
-use crate::config::{Config, Newsletter, Security};
+use crate::config::{Config, Newsletter, Relay, Security};
 use crate::daemon::signers;
 use crate::domain::address::takes_no_reply;
 use crate::mail::dkim::{Algorithm, DomainKey, Published, Record, compare, dmarc, spf};
@@ -116,9 +116,9 @@ fn unanswerable(newsletter: &Newsletter) -> Option<Finding> {
     })
 }
 
-fn unencrypted(config: &Config) -> Option<Finding> {
-    let relay = config.relays.first()?;
-    (relay.url.security == Security::Plain && !relay.url.is_loopback()).then(|| {
+fn unencrypted(config: &Config) -> impl Iterator<Item = Finding> {
+    let in_the_open = |relay: &&Relay| relay.url.security == Security::Plain && !relay.url.is_loopback();
+    config.relays.iter().filter(in_the_open).map(|relay| {
         let text = format!(
             "relay {}: letters cross the network unencrypted; use smtp+starttls:// or smtps:// (Google \
              asks every sender for TLS)",
@@ -143,7 +143,7 @@ async fn from_dns(engine: &Engine, dns: &Dns) -> Vec<Finding> {
     let senders: BTreeSet<_> =
         engine.config.newsletters.iter().map(|newsletter| newsletter.from.address.domain()).collect();
     let policies = join_all(senders.into_iter().map(|domain| of_policy(dns, domain)));
-    let path = of_return_path(dns, engine.config.bounces.return_path.as_str());
+    let path = of_return_path(dns, &engine.config);
     let (mut findings, path, policies) = tokio::join!(keys, path, policies);
     findings.push(path);
     findings.extend(policies);
@@ -189,18 +189,27 @@ async fn of_key(dns: &Dns, key: &DomainKey) -> Finding {
     }
 }
 
-async fn of_return_path(dns: &Dns, domain: &str) -> Finding {
+async fn of_return_path(dns: &Dns, config: &Config) -> Finding {
+    let domain = config.bounces.return_path.as_str();
+    // Which addresses these are, only they know: a letter is handed in at one and leaves by another.
+    let relays = match config.relays.as_slice() {
+        [_] => "your relay sends".to_owned(),
+        several => {
+            let names: Vec<_> = several.iter().map(|relay| relay.name.as_str()).collect();
+            format!("each of your relays ({}) sends", names.join(", "))
+        }
+    };
     match texts(dns, domain).await {
         Ok(texts) => match spf(&texts) {
             Some(record) => Finding::new(
                 Level::Ok,
-                format!("spf {domain}: {record} (see that it names what your relay sends from)"),
+                format!("spf {domain}: {record} (see that it names what {relays} from)"),
             ),
             None => Finding::new(
                 Level::Warn,
                 format!(
                     "spf {domain} (bounces.return_path) has no SPF record, or several; publish one that \
-                     names what your relay sends from: {domain}. IN TXT \"v=spf1 ip4:ADDRESS -all\""
+                     names what {relays} from: {domain}. IN TXT \"v=spf1 ip4:ADDRESS -all\""
                 ),
             ),
         },

@@ -40,7 +40,7 @@ impl From<BuildError> for Failure {
             BuildError::Store(StoreError::Url(_))
             | BuildError::Secret(_)
             | BuildError::Signers(_)
-            | BuildError::Relay(_)
+            | BuildError::Relay { .. }
             | BuildError::Fetch(_)
             | BuildError::NoRelay => Self::usage(error),
             BuildError::Store(_) | BuildError::Keys(_) => Self::failed(error),

@@ -40,14 +40,16 @@ pub use dkim::{Dkim, Selector, Signing};
 pub use links::Utm;
 pub use newsletter::{Canary, Newsletter};
 pub use problem::{ConfigErrors, Place, Problem};
-pub use relays::{Extension, Provider, Relay, SignIn};
+pub use relays::{Provider, Relay, SignIn};
 pub use secret::{Secret, SecretError};
 pub use settings::{
     Alerts, Bounces, Database, Delivery, Fetch, List, LogFormat, Logging, Secrets, Site, Source, SourceKind,
     Web, WhenLeft,
 };
 pub use theme::{DarkColours, LightColours, Logo, Theme};
-pub use values::{DatabaseUrl, HostName, Location, Name, Rate, RelayUrl, Security, Share, TimeSpan};
+pub use values::{
+    DatabaseUrl, Extension, HostName, Location, Name, Rate, RelayUrl, Security, Share, TimeSpan,
+};
 
 use section::{Setting as _, section};
 use tree::Node;

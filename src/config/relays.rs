@@ -11,7 +11,7 @@ use super::problem::Problem;
 use super::section::{elements, section};
 use super::settings::longer_than_nothing;
 use super::tree::Node;
-use super::values::{HostName, Name, Rate, RelayUrl, Security, TimeSpan, Word as _};
+use super::values::{Extension, HostName, Name, Rate, RelayUrl, Security, TimeSpan, Word as _};
 use crate::domain::words::words;
 
 words! {
@@ -21,16 +21,6 @@ words! {
         Password = "password",
         /// With a bearer token: AUTH XOAUTH2.
         Xoauth2 = "xoauth2",
-    }
-}
-
-words! {
-    /// Whether an extension of SMTP is used.
-    pub enum Extension {
-        /// Where the relay offers it.
-        WhenOffered = "when_offered",
-        /// Not at all.
-        Never = "never",
     }
 }
 

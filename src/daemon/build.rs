@@ -8,10 +8,13 @@ use super::instance;
 use super::keys::{self, KeyFileError};
 use super::signers::{self, SignersError};
 use crate::clock::Clock;
-use crate::config::{Config, DatabaseUrl, SecretError};
-use crate::mail::smtp::{Dns, Relay, RelaySettings, SettingsError};
+use crate::config::{self, Config, DatabaseUrl, SecretError, SignIn};
+use crate::mail::smtp::{Dns, Proof, Relay, RelaySettings, SettingsError, TokenSource};
 use crate::pipeline::Engine;
+use crate::pipeline::providers::Providers;
+use crate::pipeline::relays::{Relays, WayOut};
 use crate::sources::fetch::{FetchError, FetchRules, Fetcher};
+use crate::store::journal::Journal;
 use crate::store::{Db, StoreError};
 
 /// Why there is no engine.
@@ -27,8 +30,13 @@ pub enum BuildError {
     #[error(transparent)]
     Secret(#[from] SecretError),
     /// A relay cannot be used as configured.
-    #[error("relays: {0}")]
-    Relay(#[from] SettingsError),
+    #[error("relays: {name}: {source}")]
+    Relay {
+        /// Which.
+        name: config::Name,
+        /// Why.
+        source: SettingsError,
+    },
     /// A key that signs mail.
     #[error(transparent)]
     Signers(#[from] SignersError),
@@ -46,26 +54,57 @@ pub enum BuildError {
 /// [`BuildError`].
 pub async fn engine(config: Arc<Config>, clock: Clock) -> Result<Engine, BuildError> {
     let keys = keys::load_or_make(&config.key_file())?;
-    let relay = config.relays.first().ok_or(BuildError::NoRelay)?;
-    let password = relay.password_file.as_deref().map(|file| config.read_secret(file)).transpose()?;
-    let relay = Relay::new(RelaySettings::new(relay, password))?;
+    let relays = relays(&config)?;
     let signers = signers::load(&config)?;
     let fetcher = Fetcher::new(fetch_rules(&config))?;
     let db = Db::open(&database_url(&config)?).await?;
     db.migrate().await?;
+    let incarnation: Arc<str> = instance::incarnation().into();
+    let journal = Journal::new(&config.journal(), &incarnation);
+    let providers = Providers::new(&config.providers);
     Ok(Engine {
         db,
         config,
         clock,
         keys: Arc::new(keys),
         fetcher,
-        relay,
+        relays,
+        journal: Arc::new(journal),
+        providers: Arc::new(providers),
         signers: Arc::new(signers),
         dns: Dns::system(),
-        incarnation: instance::incarnation().into(),
+        incarnation,
         wake: Arc::new(Notify::new()),
         forecasts: Arc::default(),
     })
+}
+
+/// Makes ready all relays of the configuration. None of them is asked anything yet.
+///
+/// # Errors
+/// [`BuildError`], for the first one that cannot be used.
+pub fn relays(config: &Arc<Config>) -> Result<Relays, BuildError> {
+    let ways = config.relays.iter().map(|settings| {
+        let relay = Relay::new(RelaySettings::new(settings, proof(config, settings)?))
+            .map_err(|source| BuildError::Relay { name: settings.name.clone(), source })?;
+        Ok(WayOut { settings: settings.clone(), relay })
+    });
+    Relays::new(ways.collect::<Result<_, BuildError>>()?).ok_or(BuildError::NoRelay)
+}
+
+/// What shows to a relay who we are. A password is read now and must be there; a token is read for
+/// each connection, since it may come later and does not last.
+fn proof(config: &Arc<Config>, relay: &config::Relay) -> Result<Option<Proof>, SecretError> {
+    let Some(file) = &relay.password_file else { return Ok(None) };
+    Ok(Some(match relay.auth {
+        SignIn::Password => Proof::Password(config.read_secret(file)?),
+        SignIn::Xoauth2 => {
+            let (config, file) = (Arc::clone(config), file.clone());
+            Proof::Token(TokenSource::new(move || {
+                config.read_secret(&file).map_err(|error| error.to_string())
+            }))
+        }
+    }))
 }
 
 /// The database's address for the driver, with its password from the file where one is named.

@@ -187,7 +187,7 @@ impl Demo {
     pub async fn close(self) -> Result<(), DemoError> {
         let Self { engine, web, receiver, .. } = self;
         web.end().await;
-        engine.relay.close().await;
+        engine.relays.close().await;
         receiver.end().await;
         instance::leave(&engine).await?;
         engine.db.close().await;

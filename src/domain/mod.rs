@@ -5,6 +5,7 @@ pub mod address;
 pub mod article;
 pub mod article_key;
 pub mod bounce;
+pub mod canary;
 pub mod delivery;
 pub mod edition;
 pub mod forecast;
@@ -25,6 +26,7 @@ pub(crate) mod shared_data;
 pub mod streak;
 pub mod subscriber;
 pub mod token;
+pub mod warm_up;
 pub(crate) mod words;
 
 /// A word that is none of those an enum knows.

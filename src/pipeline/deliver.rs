@@ -64,7 +64,7 @@ pub async fn run(engine: &Engine, id: EditionId, stop: &CancellationToken) -> Re
         // A restored backup, or a long outage: the scheduler pauses it.
         return Ok(RunEnd::NotSending);
     }
-    if let Some(down) = relays::down(&mut tx, engine.relay.name()).await?
+    if let Some(down) = relays::down(&mut tx, engine.relays.first().relay.name()).await?
         && down.until > now
     {
         return Ok(RunEnd::RelayDown(down.until));
@@ -106,12 +106,12 @@ pub async fn run(engine: &Engine, id: EditionId, stop: &CancellationToken) -> Re
     }
     if sender.resting.load(Ordering::SeqCst) {
         let mut tx = engine.db.read().await?;
-        let until = relays::down(&mut tx, engine.relay.name()).await?.map(|down| down.until);
+        let until = relays::down(&mut tx, engine.relays.first().relay.name()).await?.map(|down| down.until);
         return Ok(until.map_or(RunEnd::NothingDue, RunEnd::RelayDown));
     }
     let mut tx = engine.db.begin().await?;
-    if relays::set_up(&mut tx, engine.relay.name(), engine.clock.now()).await? {
-        tracing::info!(relay = engine.relay.name(), "relay works again");
+    if relays::set_up(&mut tx, engine.relays.first().relay.name(), engine.clock.now()).await? {
+        tracing::info!(relay = engine.relays.first().relay.name(), "relay works again");
     }
     tx.commit().await?;
     Ok(if sender.halt.load(Ordering::SeqCst) { RunEnd::NotSending } else { RunEnd::NothingDue })
@@ -218,8 +218,8 @@ impl Sender<'_> {
         let Ok(from) = EmailAddress::parse(&from) else {
             return Ok(Outcome::Rejected(internal("the return path's domain cannot be used")));
         };
-        let envelope = Envelope { from: Some(from), to: claimed.address.clone() };
-        Ok(match engine.relay.send(&envelope, &message).await {
+        let envelope = Envelope { from: Some(from), to: claimed.address.clone(), id: None };
+        Ok(match engine.relays.first().relay.send(&envelope, &message).await {
             Outcome::UnknownHost(reply) => match engine.dns.domain_exists(claimed.address.domain()).await {
                 DnsAnswer::DoesNotExist => Outcome::Bounced(reply),
                 DnsAnswer::Exists | DnsAnswer::Unknown => Outcome::Deferred(reply),

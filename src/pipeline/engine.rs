@@ -6,6 +6,8 @@ use chrono::{DateTime, Utc};
 use tokio::sync::Notify;
 
 use super::forecast::Forecasts;
+use super::providers::Providers;
+use super::relays::Relays;
 use super::{PipelineError, Result};
 use crate::clock::Clock;
 use crate::config::{Config, Newsletter};
@@ -13,9 +15,10 @@ use crate::domain::ids::{EditionId, LinkNo, ListId, SubscriberId};
 use crate::domain::picture::PictureHash;
 use crate::domain::token::TokenKeys;
 use crate::mail::dkim::Signers;
-use crate::mail::smtp::{Dns, Relay};
+use crate::mail::smtp::Dns;
 use crate::sources::fetch::Fetcher;
 use crate::store::Db;
+use crate::store::journal::Journal;
 use crate::store::editions::Edition;
 
 /// The database, the configuration, the clock, and the ways out; cheap to clone.
@@ -31,8 +34,12 @@ pub struct Engine {
     pub keys: Arc<TokenKeys>,
     /// The way to the web.
     pub fetcher: Fetcher,
-    /// The way out for mail.
-    pub relay: Relay,
+    /// The ways out for mail.
+    pub relays: Relays,
+    /// What is kept of answers until the database has them.
+    pub journal: Arc<Journal>,
+    /// What mailbox providers bear.
+    pub providers: Arc<Providers>,
     /// What signs mail.
     pub signers: Arc<Signers>,
     /// What answers whether a domain exists.

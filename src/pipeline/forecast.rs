@@ -10,6 +10,7 @@ use chrono::{DateTime, TimeDelta, Utc};
 use super::alerts::{self, Alert};
 use super::{Engine, Result};
 use crate::config::Newsletter;
+use crate::domain::edition::CanaryPhase;
 use crate::domain::forecast::{Forecast, Keeps, Recent, Standing};
 use crate::domain::ids::EditionId;
 use crate::domain::setback::Setback;
@@ -75,6 +76,10 @@ pub async fn watch(
 ) -> Result<()> {
     let Some(due) = due(edition, newsletter) else { return Ok(()) };
     if now - due > STALE || !engine.forecasts.is_due(edition.id, now) {
+        return Ok(());
+    }
+    // While a canary holds back the rest, no pace tells anything.
+    if edition.canary.is_some_and(|phase| phase != CanaryPhase::Passed) {
         return Ok(());
     }
     let mut tx = engine.db.read().await?;

@@ -4,6 +4,7 @@
 
 pub mod advance;
 pub mod alerts;
+pub mod canary;
 pub mod compile;
 mod composed;
 pub mod consent;
@@ -21,13 +22,14 @@ pub mod lists;
 pub mod lock;
 mod nobody;
 pub mod outbox;
-mod pace;
 pub mod pictures;
 pub mod preferences;
 pub mod preview;
 mod reader_mails;
+pub mod providers;
 pub mod readers;
 pub mod record;
+pub mod relays;
 pub mod render;
 pub mod report;
 mod revision;

@@ -6,6 +6,7 @@ use newsletterd_templates::mails::alert as template;
 use serde::Deserialize;
 
 use super::composed::{Composed, unreadable};
+use super::relays::WayOut;
 use super::{Engine, PipelineError, Result, alerts, reader_mails};
 use crate::domain::address::{EmailAddress, Mailbox};
 use crate::domain::delivery::{Outcome, Reply, retry_pause};
@@ -34,6 +35,7 @@ pub async fn send_due(engine: &Engine) -> Result<usize> {
         return Ok(0);
     }
     drop(tx);
+    let mut ways = engine.relays.working_first(&engine.db, now).await?;
     let lease = format!("{}#mails", engine.incarnation);
     let mut tx = engine.db.begin().await?;
     let mails = store::claim(&mut tx, &lease, LEASE, BATCH, now).await?;
@@ -41,7 +43,7 @@ pub async fn send_due(engine: &Engine) -> Result<usize> {
     for mail in &mails {
         let sent = match mail.kind {
             MailKind::Alert | MailKind::Test | MailKind::Confirmation | MailKind::Goodbye => {
-                by_mail(engine, mail).await
+                by_mail(engine, mail, &mut ways).await
             }
             MailKind::Log => log(mail),
             MailKind::Webhook => {
@@ -92,7 +94,7 @@ fn log(mail: &ClaimedMail) -> Result<()> {
     Ok(())
 }
 
-async fn by_mail(engine: &Engine, mail: &ClaimedMail) -> Result<()> {
+async fn by_mail(engine: &Engine, mail: &ClaimedMail, ways: &mut [&WayOut]) -> Result<()> {
     let to_reader = matches!(mail.kind, MailKind::Confirmation | MailKind::Goodbye);
     let composed = match mail.kind {
         _ if to_reader => reader_mails::compose(engine, mail).await?,
@@ -102,7 +104,7 @@ async fn by_mail(engine: &Engine, mail: &ClaimedMail) -> Result<()> {
     let to = composed.to.clone();
     let message = message(engine, mail, composed)?;
     // The null return path (RFC 5321 4.5.5): a report about such a mail must not cause another.
-    match engine.relay.send(&Envelope { from: None, to }, &message).await {
+    match send(ways, &Envelope { from: None, to, id: None }, &message).await {
         Outcome::Accepted(_) => Ok(()),
         // A server's words may hold the reader's address, which is kept nowhere else.
         Outcome::Bounced(reply) | Outcome::Rejected(reply) if to_reader => {
@@ -110,6 +112,20 @@ async fn by_mail(engine: &Engine, mail: &ClaimedMail) -> Result<()> {
         }
         outcome if to_reader => Err(PipelineError::Refused(in_figures(outcome.reply()))),
         outcome => Err(PipelineError::Refused(outcome.reply().text.clone())),
+    }
+}
+
+/// Sends over the first of `ways` that works for us. One that does not is asked last from then on,
+/// also for the mails that follow.
+async fn send(ways: &mut [&WayOut], envelope: &Envelope, message: &[u8]) -> Outcome {
+    let mut left = ways.len();
+    loop {
+        let outcome = ways[0].relay.send(envelope, message).await;
+        left -= 1;
+        if left == 0 || !matches!(outcome, Outcome::RelayDown(_)) {
+            return outcome;
+        }
+        ways.rotate_left(1);
     }
 }
 

@@ -7,7 +7,7 @@ use serde::Serialize;
 use super::{Engine, Result, control, forecast, links, newsletter_of};
 use crate::config::Newsletter;
 use crate::domain::delivery::DeliveryState;
-use crate::domain::edition::EditionState;
+use crate::domain::edition::{CanaryPhase, EditionState};
 use crate::domain::forecast::{Forecast, Recent, Standing};
 use crate::domain::ids::EditionId;
 use crate::store::deliveries::{self, Accounting, Refusals};
@@ -91,6 +91,12 @@ pub struct Run {
     /// By when it is to be done, if a time is set.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub wanted_by: Option<DateTime<Utc>>,
+    /// How far its canary is, if it has one.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub canary: Option<CanaryPhase>,
+    /// Until when the canary's outcome is waited for; `None` with a waiting one that failed.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub canary_until: Option<DateTime<Utc>>,
 }
 
 /// What one relay took.
@@ -170,6 +176,8 @@ async fn run(tx: &mut Tx, edition: &Edition, newsletter: &Newsletter, now: DateT
         next_retry_at: standing.next_retry,
         forecast: sending.then(|| recent.forecast()),
         wanted_by: forecast::due(edition, newsletter),
+        canary: edition.canary,
+        canary_until: edition.canary_until,
     })
 }
 

@@ -17,22 +17,21 @@ use crate::domain::ids::SubscriberId;
 /// # Errors
 /// What the database says.
 pub async fn standing(tx: &mut Tx, edition: &Edition) -> Result<Standing> {
-    const SELECT: &str = "SELECT state, COUNT(*), MIN(due_at) FROM deliveries WHERE day = $1 AND edition_id = $2 \
-        AND state IN ('queued', 'deferred') GROUP BY state \
-        UNION ALL SELECT 'claimed', COUNT(*), NULL FROM deliveries WHERE day = $1 AND edition_id = $2 \
-        AND state = 'claimed'";
-    let rows: Vec<(String, i64, Option<i64>)> = on!(tx, conn => sqlx::query_as(SELECT).bind(edition.day)
-        .bind(edition.id.0).fetch_all(conn).await?);
-    let mut standing = Standing::default();
-    for (state, n, due) in rows {
-        let n = u64::try_from(n).unwrap_or(0);
-        if word::<DeliveryState>("deliveries", "state", &state)? == DeliveryState::Deferred {
-            standing.deferred = n;
-            standing.next_retry = due.map(at);
-        } else {
-            standing.waiting += n;
-        }
-    }
+    // What was never attempted is due since 1970, so that the index of what is open tells all.
+    const SELECT: &str = "SELECT COUNT(CASE WHEN due_at = 0 THEN 1 END), COUNT(CASE WHEN due_at > 0 THEN 1 END), \
+        MIN(CASE WHEN due_at > 0 THEN due_at END), (SELECT COUNT(*) FROM deliveries WHERE day = $1 \
+        AND edition_id = $2 AND state = 'claimed') FROM deliveries WHERE day = $1 AND edition_id = $2 \
+        AND state IN ('queued', 'deferred')";
+    let (queued, deferred, due, claimed): (i64, i64, Option<i64>, i64) = on!(tx, conn => {
+        sqlx::query_as(SELECT).bind(edition.day).bind(edition.id.0).fetch_one(conn).await?
+    });
+    let count = |n: i64| u64::try_from(n).unwrap_or(0);
+    let mut standing = Standing {
+        waiting: count(queued) + count(claimed),
+        deferred: count(deferred),
+        ended: 0,
+        next_retry: due.map(at),
+    };
     let audience = u64::try_from(edition.audience_count.unwrap_or(edition.enqueued_count)).unwrap_or(0);
     standing.ended = audience.saturating_sub(standing.waiting + standing.deferred);
     Ok(standing)

@@ -79,6 +79,10 @@ async fn write_all(engine: &Engine, args: &Args) -> Result<(), Broken> {
     let mut tx = engine.db.read().await?;
     let edition = control::edition(&mut tx, args.id).await?;
     drop(tx);
+    if edition.archived_at.is_some() {
+        let gone = format!("edition {} is archived: only its report is kept", args.id);
+        return Err(Broken::Other(Failure::failed(gone)));
+    }
     let mut out = BufWriter::new(io::stdout());
     if args.csv {
         out.write_all(&csv_line(COLUMNS.map(str::to_owned))?)?;

@@ -1,9 +1,11 @@
 //! `newsletterd edition report`: what became of an edition, for a person or a machine.
 
 use chrono::{DateTime, Utc};
+use chrono_tz::Tz;
 
 use crate::cli::{Failure, output};
 use crate::domain::delivery::DeliveryState;
+use crate::domain::edition::CanaryPhase;
 use crate::domain::forecast::Forecast;
 use crate::domain::ids::EditionId;
 use crate::pipeline::Engine;
@@ -123,12 +125,23 @@ fn run_facts(run: &Run, now: DateTime<Utc>) -> Vec<(&'static str, String)> {
     }
     facts.extend(forecast(run, now).map(|text| ("forecast", text)));
     facts.extend(run.wanted_by.map(|at| ("wanted", format!("by {}", clock(at)))));
+    facts.extend(run.canary.map(|phase| ("canary", canary(phase, run.canary_until, run.zone, now))));
     if !run.relays.is_empty() {
         let relays: Vec<_> =
             run.relays.iter().map(|one| format!("{} {}", one.relay, output::grouped(one.accepted))).collect();
         facts.push(("relays", relays.join(" · ")));
     }
     facts
+}
+
+/// How far a canary is, in words.
+pub fn canary(phase: CanaryPhase, until: Option<DateTime<Utc>>, zone: Tz, now: DateTime<Utc>) -> String {
+    match (phase, until) {
+        (CanaryPhase::Sending, _) => "goes out first".to_owned(),
+        (CanaryPhase::Waiting, Some(until)) => format!("waits until {}", output::clock(until, zone, now)),
+        (CanaryPhase::Waiting, None) => "failed".to_owned(),
+        (CanaryPhase::Passed, _) => "passed".to_owned(),
+    }
 }
 
 fn forecast(run: &Run, now: DateTime<Utc>) -> Option<String> {
@@ -142,8 +155,6 @@ fn forecast(run: &Run, now: DateTime<Utc>) -> Option<String> {
 
 #[cfg(test)]
 mod tests {
-    use chrono_tz::Tz;
-
     use super::*;
     use crate::domain::edition::EditionState;
     use crate::pipeline::report::ByRelay;
@@ -182,6 +193,8 @@ mod tests {
                 next_retry_at: Some(at("2026-11-25T14:12:30Z")),
                 forecast: Some(Forecast::About(at("2026-11-25T14:17:21Z"))),
                 wanted_by: Some(at("2026-11-25T15:00:00Z")),
+                canary: Some(CanaryPhase::Passed),
+                canary_until: None,
             }),
             refusals: vec![Refusals {
                 domain: "gmail.com".to_owned(),
@@ -214,6 +227,7 @@ edition 12 of daily-en: sending
   retries   117 to come, the next at 18:12
   forecast  done about 18:17
   wanted    by 19:00
+  canary    passed
   relays    main 20,100 · backup 11,104
   clicks    1,204
 
@@ -241,5 +255,15 @@ edition 12 of daily-en: sending
         ] {
             assert_eq!(share(n, of), text, "{n} of {of}");
         }
+    }
+
+    #[test]
+    fn a_canary_says_how_far_it_is() {
+        let until = Some(at("2026-11-25T14:20:00Z"));
+        let told = |phase, until| canary(phase, until, Tz::Asia__Tbilisi, at("2026-11-25T14:11:06Z"));
+        assert_eq!(told(CanaryPhase::Sending, None), "goes out first");
+        assert_eq!(told(CanaryPhase::Waiting, until), "waits until 18:20");
+        assert_eq!(told(CanaryPhase::Waiting, None), "failed");
+        assert_eq!(told(CanaryPhase::Passed, None), "passed");
     }
 }

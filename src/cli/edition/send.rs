@@ -1,6 +1,7 @@
 //! `newsletterd edition send`: sends now, and with `--wait` delivers itself when no daemon does,
 //! shows progress, prints the report.
 
+use std::convert::Infallible;
 use std::time::{Duration, Instant};
 
 use tokio_util::sync::CancellationToken;
@@ -9,7 +10,7 @@ use super::report as printed;
 use crate::cli::progress::Progress;
 use crate::cli::{Failure, output};
 use crate::daemon::instance;
-use crate::domain::edition::EditionState;
+use crate::domain::edition::{CanaryPhase, EditionState};
 use crate::domain::ids::EditionId;
 use crate::pipeline::deliver::{self, RunEnd};
 use crate::pipeline::{Engine, advance, compile, control, enqueue, newsletter_of, outbox, report, schedule};
@@ -42,6 +43,8 @@ pub struct Args {
 
 /// How often progress is looked at.
 const LOOK: Duration = Duration::from_millis(200);
+/// How often a run without a daemon is looked after.
+const TEND: Duration = Duration::from_secs(1);
 /// A look takes at most one part in so many of the time.
 const SHARE: u32 = 50;
 
@@ -149,7 +152,13 @@ async fn deliver(engine: &Engine, id: EditionId, progress: &Progress) -> Result<
                     }
                 }
                 RunEnd::NothingDue => {
-                    deliver::settle(engine, id).await?;
+                    // While a canary holds back the rest, that is due and goes nowhere.
+                    if !deliver::settle(engine, id).await? && is_due(engine, id).await? {
+                        tokio::select! {
+                            () = tokio::time::sleep(LOOK) => continue,
+                            () = stop.cancelled() => return Err(stopped()),
+                        }
+                    }
                     return Ok(outbox::send_due(engine).await.map(|_| ())?);
                 }
                 RunEnd::NotSending => return Ok(()),
@@ -159,11 +168,32 @@ async fn deliver(engine: &Engine, id: EditionId, progress: &Progress) -> Result<
     };
     let result = tokio::select! {
         result = sent => result,
-        failed = keep_showing(engine, id, progress) => failed,
+        never = keep_showing(engine, id, progress) => match never {},
+        never = keep_tending(engine, id) => match never {},
         _ = interrupted => Ok(()),
     };
-    show(engine, id, progress).await?;
+    show(engine, id, progress).await;
     result
+}
+
+/// Does for a long run what a daemon's scheduler does: says that somebody looks after it, and keeps
+/// an eye on its canary and on the time that it is to be done by.
+async fn keep_tending(engine: &Engine, id: EditionId) -> Infallible {
+    loop {
+        tokio::time::sleep(TEND).await;
+        let tended = async {
+            let mut tx = engine.db.read().await?;
+            let edition = control::edition(&mut tx, id).await?;
+            drop(tx);
+            if edition.state == EditionState::Sending {
+                advance::advance(engine, &edition).await?;
+            }
+            Ok::<_, PipelineError>(())
+        };
+        if let Err(error) = tended.await {
+            tracing::warn!(edition.id = id.0, "{error}");
+        }
+    }
 }
 
 fn stopped() -> Failure {
@@ -172,23 +202,35 @@ fn stopped() -> Failure {
 
 /// Shows again and again how the run stands, at no more than one part in fifty of the time: on a
 /// million deliveries a look is no longer for nothing.
-async fn keep_showing(engine: &Engine, id: EditionId, progress: &Progress) -> Result<(), Failure> {
+async fn keep_showing(engine: &Engine, id: EditionId, progress: &Progress) -> Infallible {
     loop {
         let started = Instant::now();
-        show(engine, id, progress).await?;
+        show(engine, id, progress).await;
         tokio::time::sleep((started.elapsed() * SHARE).max(LOOK)).await;
     }
 }
 
-async fn show(engine: &Engine, id: EditionId, progress: &Progress) -> Result<(), Failure> {
+/// Shows how the run stands. A database that cannot say is no reason to stop sending; who sends
+/// hears of it as well.
+async fn show(engine: &Engine, id: EditionId, progress: &Progress) {
+    if let Err(error) = try_show(engine, id, progress).await {
+        tracing::debug!(edition.id = id.0, "{error}");
+    }
+}
+
+async fn try_show(engine: &Engine, id: EditionId, progress: &Progress) -> Result<(), PipelineError> {
     let position = report::position(engine, id).await?;
     let (zone, now) = (newsletter_of(&position.edition)?.zone(), engine.clock.now());
-    let phase = match position.edition.state {
-        EditionState::Locked => Some("the deliveries are being written"),
-        EditionState::Sending => None,
-        other => Some(other.as_str()),
+    let edition = &position.edition;
+    let phase = match (edition.state, edition.canary) {
+        (EditionState::Locked, _) => Some("the deliveries are being written".to_owned()),
+        (EditionState::Sending, Some(phase)) if phase != CanaryPhase::Passed => {
+            Some(format!("canary: {}", printed::canary(phase, edition.canary_until, zone, now)))
+        }
+        (EditionState::Sending, _) => None,
+        (other, _) => Some(other.to_string()),
     };
-    progress.show(position.standing, phase, zone, now);
+    progress.show(position.standing, phase.as_deref(), zone, now);
     Ok(())
 }
 
@@ -196,23 +238,24 @@ async fn show(engine: &Engine, id: EditionId, progress: &Progress) -> Result<(),
 async fn watch(engine: &Engine, id: EditionId, progress: &Progress) -> Result<(), Failure> {
     tokio::select! {
         ended = until_nothing_is_due(engine, id) => ended,
-        failed = keep_showing(engine, id, progress) => failed,
+        never = keep_showing(engine, id, progress) => match never {},
     }
 }
 
 async fn until_nothing_is_due(engine: &Engine, id: EditionId) -> Result<(), Failure> {
-    loop {
-        let mut tx = engine.db.read().await?;
-        let edition = control::edition(&mut tx, id).await?;
-        let goes_on = match edition.state {
-            EditionState::Locked => true,
-            EditionState::Sending => deliveries::is_due(&mut tx, &edition, engine.clock.now()).await?,
-            _ => false,
-        };
-        drop(tx);
-        if !goes_on {
-            return Ok(());
-        }
+    while is_due(engine, id).await? {
         tokio::time::sleep(LOOK).await;
     }
+    Ok(())
+}
+
+/// Whether anything of the edition is to go out now, or in a worker's hands.
+async fn is_due(engine: &Engine, id: EditionId) -> Result<bool, Failure> {
+    let mut tx = engine.db.read().await?;
+    let edition = control::edition(&mut tx, id).await?;
+    Ok(match edition.state {
+        EditionState::Locked => true,
+        EditionState::Sending => deliveries::is_due(&mut tx, &edition, engine.clock.now()).await?,
+        _ => false,
+    })
 }

@@ -25,10 +25,7 @@ fn a_relay_that_says_nothing_has_the_defaults_of_the_standard() {
     let config = read(SMALL, &[]).unwrap();
     let relay = &config.relays[0];
     assert_eq!((relay.weight.get(), relay.connections.get()), (1, 4));
-    assert_eq!(
-        (relay.auth, relay.pipelining, relay.dsn),
-        (SignIn::Password, Extension::WhenOffered, Extension::WhenOffered)
-    );
+    assert_eq!((relay.auth, relay.pipelining, relay.dsn), (SignIn::Password, Extension::Use, Extension::Use));
     let timeouts = [relay.connect_timeout, relay.timeout, relay.body_timeout, relay.accept_timeout];
     assert_eq!(timeouts.map(|timeout| timeout.seconds()), [30, 60, 180, 600]);
     assert_eq!((relay.messages_per_connection.get(), relay.per_hour, relay.per_day), (1000, None, None));
@@ -61,9 +58,9 @@ fn several_relays_keep_their_order_and_their_own_settings() {
     assert_eq!(main.warm_up_from.map(|day| day.to_string()).as_deref(), Some("2026-11-25"));
     assert_eq!(
         (main.pipelining, main.dsn, main.accept_timeout.seconds()),
-        (Extension::Never, Extension::Never, 300)
+        (Extension::Ignore, Extension::Ignore, 300)
     );
-    assert_eq!((spare.auth, spare.pipelining), (SignIn::Xoauth2, Extension::WhenOffered));
+    assert_eq!((spare.auth, spare.pipelining), (SignIn::Xoauth2, Extension::Use));
 }
 
 #[test]

@@ -8,7 +8,7 @@ mod theme;
 
 pub use network::{DatabaseUrl, HostName, Location};
 pub use plain::{Name, Share, TimeSpan};
-pub use relay::{Rate, RelayUrl, Security};
+pub use relay::{Extension, Rate, RelayUrl, Security};
 
 use std::net::SocketAddr;
 use std::num::{NonZeroU8, NonZeroU16, NonZeroU32, NonZeroU64};
@@ -258,7 +258,7 @@ choices! {
     OpenPixel = "\"off\" or \"on\"",
     BlockKind = "\"picks\", \"most_read\", \"latest\", \"related\" or \"house\"",
     super::relays::SignIn = "\"password\" or \"xoauth2\"",
-    super::relays::Extension = "\"when_offered\" or \"never\"",
+    Extension = "\"when_offered\" or \"never\"",
     super::dkim::Signing = "\"now\" or \"standby\"",
     super::settings::LogFormat = "\"text\" or \"json\"",
     super::settings::WhenLeft = "\"send\" or \"none\"",

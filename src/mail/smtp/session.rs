@@ -15,11 +15,12 @@ use lettre::transport::smtp::extension::{ClientId, MailBodyParameter, MailParame
 use lettre::transport::smtp::response::Response;
 use tokio::time::{Instant, timeout};
 
-use super::Envelope;
 use super::classify::Step;
+use super::data::{FINAL_DOT, MailData};
+use super::parcel::Envelope;
 use super::reply::{no_reply, reply};
-use super::settings::{Credentials, RelaySettings, Timeouts};
-use super::wire::{Tls, Wire, in_words, transparent};
+use super::settings::{Credentials, Proof, RelaySettings, Timeouts};
+use super::wire::{Tls, Wire, in_words};
 use crate::config::Security;
 use crate::domain::address::EmailAddress;
 use crate::domain::delivery::Reply;
@@ -141,10 +142,11 @@ impl Session {
         let Some(mechanism) = [Mechanism::Plain, Mechanism::Login].into_iter().find(offered) else {
             return Err(failed(Step::Auth, "the relay offers neither AUTH PLAIN nor LOGIN"));
         };
-        let secrets = authentication::Credentials::new(
-            credentials.user.clone(),
-            credentials.password.reveal().to_owned(),
-        );
+        let secret = match &credentials.proof {
+            Proof::Password(password) => password.clone(),
+            Proof::Token(source) => source.read().map_err(|why| failed(Step::Auth, &why))?,
+        };
+        let secrets = authentication::Credentials::new(credentials.user.clone(), secret.reveal().to_owned());
         let unusual = |_| failed(Step::Auth, "the relay asks something else than user and password");
         let mut command = Auth::new(mechanism, secrets.clone(), None).map_err(unusual)?;
         for _ in 0..CHALLENGES_MAX {
@@ -173,26 +175,26 @@ impl Session {
     }
 
     /// Why this relay cannot carry this message, if it cannot. Asked before [`Session::transact`].
-    pub(super) fn obstacle(&self, envelope: &Envelope, message: &[u8]) -> Option<Reply> {
+    pub(super) fn obstacle(&self, envelope: &Envelope, message: &MailData) -> Option<Reply> {
         if needs_utf8(envelope) && !self.offers.utf8 {
             return Some(no_reply(
                 "the address has letters beyond ASCII before its @, and the relay does not offer SMTPUTF8",
             ));
         }
-        if !message.is_ascii() && !self.offers.eight_bit {
+        if message.is_eight_bit() && !self.offers.eight_bit {
             return Some(no_reply("the message has 8-bit characters, and the relay does not offer 8BITMIME"));
         }
         match self.offers.size {
-            Some(limit) if limit > 0 && message.len() > limit => Some(no_reply(&format!(
+            Some(limit) if limit > 0 && message.size() > limit => Some(no_reply(&format!(
                 "the message has {} bytes, and the relay takes at most {limit}",
-                message.len()
+                message.size()
             ))),
             _ => None,
         }
     }
 
     /// One transaction. Leaves the connection ready for the next one, or unusable.
-    pub(super) async fn transact(&mut self, envelope: &Envelope, message: &[u8]) -> Answer {
+    pub(super) async fn transact(&mut self, envelope: &Envelope, message: &MailData) -> Answer {
         self.transactions += 1;
         let answer = match self.converse(envelope, message).await {
             Ok(response) => Answer { step: Step::Dot, reply: in_domain(&response) },
@@ -209,12 +211,12 @@ impl Session {
         answer
     }
 
-    async fn converse(&mut self, envelope: &Envelope, message: &[u8]) -> Result<Response, Answer> {
+    async fn converse(&mut self, envelope: &Envelope, message: &MailData) -> Result<Response, Answer> {
         let mail = Mail::new(envelope.from.as_ref().map(in_lettre), self.mail_parameters(envelope, message));
         self.say(Step::Mail, mail, &[2]).await?;
         self.say(Step::Rcpt, Rcpt::new(in_lettre(&envelope.to), Vec::new()), &[2]).await?;
         self.say(Step::Data, Data, &[3]).await?;
-        let bytes = transparent(message);
+        let bytes = message.bytes();
         // The final dot is held back until all else has left this process: a relay that breaks off
         // before it cannot have taken the message.
         let (body, dot) = bytes.split_at(bytes.len() - FINAL_DOT.len());
@@ -230,12 +232,12 @@ impl Session {
         self.hear(Step::Dot, limit, &[2]).await
     }
 
-    fn mail_parameters(&self, envelope: &Envelope, message: &[u8]) -> Vec<MailParameter> {
+    fn mail_parameters(&self, envelope: &Envelope, message: &MailData) -> Vec<MailParameter> {
         let mut parameters = Vec::new();
         if self.offers.size.is_some() {
-            parameters.push(MailParameter::Size(message.len()));
+            parameters.push(MailParameter::Size(message.size()));
         }
-        if !message.is_ascii() {
+        if message.is_eight_bit() {
             parameters.push(MailParameter::Body(MailBodyParameter::EightBitMime));
         }
         if needs_utf8(envelope) {
@@ -290,9 +292,6 @@ impl Session {
         Err(Answer { step, reply: in_domain(&response) })
     }
 }
-
-/// The end of a message (RFC 5321 4.1.1.4).
-const FINAL_DOT: &[u8] = b".\r\n";
 
 fn needs_utf8(envelope: &Envelope) -> bool {
     envelope.to.needs_smtputf8() || envelope.from.as_ref().is_some_and(EmailAddress::needs_smtputf8)

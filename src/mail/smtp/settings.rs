@@ -3,19 +3,53 @@
 //! A password never stands in what `Debug` or an error shows. Reading the configuration and the
 //! secret's file is left to `config`.
 
+use std::fmt;
 use std::path::PathBuf;
+use std::sync::Arc;
 use std::time::Duration;
 
 use super::wire::machine_name;
-use crate::config::{self, Secret, Security};
+use crate::config::{self, Extension, Secret, Security};
 
-/// Who we are to the relay (AUTH PLAIN or LOGIN, RFC 4954).
-#[derive(Clone, Debug, PartialEq, Eq)]
+/// Who we are to the relay (RFC 4954).
+#[derive(Clone, Debug)]
 pub struct Credentials {
     /// The user's name.
     pub user: String,
-    /// The user's password.
-    pub password: Secret,
+    /// What shows that we are that user.
+    pub proof: Proof,
+}
+
+/// What shows to a relay who we are.
+#[derive(Clone, Debug)]
+pub enum Proof {
+    /// A password (AUTH PLAIN or LOGIN).
+    Password(Secret),
+    /// A bearer token (AUTH XOAUTH2).
+    Token(TokenSource),
+}
+
+/// Where bearer tokens come from. They last for an hour or so: each new connection asks anew.
+#[derive(Clone)]
+pub struct TokenSource(Arc<dyn Fn() -> Result<Secret, String> + Send + Sync>);
+
+impl TokenSource {
+    /// `read` gives the token as it is now, or says in words why there is none. It should answer at
+    /// once, as a small file does.
+    pub fn new(read: impl Fn() -> Result<Secret, String> + Send + Sync + 'static) -> Self {
+        Self(Arc::new(read))
+    }
+
+    /// The token as it is now.
+    pub(super) fn read(&self) -> Result<Secret, String> {
+        (self.0)()
+    }
+}
+
+impl fmt::Debug for TokenSource {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("TokenSource(…)")
+    }
 }
 
 /// How long each step may take. The defaults are those of RFC 5321 4.5.3.2, except that a
@@ -67,7 +101,7 @@ pub enum SettingsError {
 }
 
 /// Everything about one relay.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug)]
 pub struct RelaySettings {
     /// The name by which the configuration and the messages call it.
     pub name: String,
@@ -88,35 +122,47 @@ pub struct RelaySettings {
     /// How long each step may take.
     pub timeouts: Timeouts,
     /// After so many messages a connection is closed and a new one opened.
-    pub max_messages_per_connection: usize,
+    pub messages_per_connection: usize,
+    /// Whether commands go out in groups where the relay offers PIPELINING (RFC 2920): one round
+    /// trip a message instead of four.
+    pub pipelining: Extension,
+    /// Whether the relay is told what to report, and under which name, where it offers DSN
+    /// (RFC 3461).
+    pub dsn: Extension,
 }
 
 impl RelaySettings {
-    /// The settings of a relay of the configuration. What that does not say: 1000 messages on each
-    /// connection, this machine's name for EHLO, the system's certificate authorities. `password`
-    /// is that of the user in its URL; the configuration saw to it that there are both or neither,
-    /// and that it does not cross a network unencrypted.
-    pub fn new(relay: &config::Relay, password: Option<Secret>) -> Self {
-        let usual = Timeouts::default();
-        let patience = relay.timeout.duration();
-        let credentials = relay.url.user.clone().zip(password);
+    /// The settings of a relay of the configuration. What that does not say: this machine's name for
+    /// EHLO, the system's certificate authorities. `proof` is that of the user in its URL; the
+    /// configuration saw to it that there are both or neither, and that it does not cross a network
+    /// unencrypted.
+    pub fn new(relay: &config::Relay, proof: Option<Proof>) -> Self {
+        let credentials = relay.url.user.clone().zip(proof);
         Self {
             name: relay.name.as_str().to_owned(),
             host: relay.url.host.as_str().to_owned(),
             port: relay.url.port,
             security: relay.url.security,
-            credentials: credentials.map(|(user, password)| Credentials { user, password }),
+            credentials: credentials.map(|(user, proof)| Credentials { user, proof }),
             ca_file: relay.ca_file.clone(),
             hello: relay.hello.as_ref().map_or_else(machine_name, |hello| hello.as_str().to_owned()),
             connections: relay.connections.get().into(),
-            timeouts: Timeouts { connect: patience.min(usual.connect), command: patience, ..usual },
-            max_messages_per_connection: 1000,
+            timeouts: Timeouts {
+                connect: relay.connect_timeout.duration(),
+                command: relay.timeout.duration(),
+                body: relay.body_timeout.duration(),
+                after_dot: relay.accept_timeout.duration(),
+            },
+            messages_per_connection: usize::try_from(relay.messages_per_connection.get())
+                .unwrap_or(usize::MAX),
+            pipelining: relay.pipelining,
+            dsn: relay.dsn,
         }
     }
 
     /// What [`Relay::new`](super::Relay::new) wants to be true of fields that anyone may set.
     pub(super) fn check(&self) -> Result<(), SettingsError> {
-        if self.connections == 0 || self.max_messages_per_connection == 0 {
+        if self.connections == 0 || self.messages_per_connection == 0 {
             return Err(SettingsError::Zero);
         }
         let usable = |c: char| c.is_ascii_alphanumeric() || ".-_:[]".contains(c);

@@ -145,26 +145,6 @@ fn invalid(what: &'static str) -> io::Error {
     io::Error::new(io::ErrorKind::InvalidData, what)
 }
 
-/// A message as it goes after DATA (RFC 5321 4.5.2): a dot at the start of a line doubled, every
-/// line ended by CR LF, also one that came with a lone CR or LF (which RFC 5321 2.3.8 forbids to
-/// send), and the final dot.
-pub(super) fn transparent(message: &[u8]) -> Vec<u8> {
-    let mut out = Vec::with_capacity(message.len() + message.len() / 64 + 8);
-    let mut rest = message;
-    while let Some(first) = rest.first() {
-        if *first == b'.' {
-            out.push(b'.');
-        }
-        let end = memchr::memchr2(b'\r', b'\n', rest).unwrap_or(rest.len());
-        out.extend_from_slice(&rest[..end]);
-        out.extend_from_slice(b"\r\n");
-        let after = &rest[end..];
-        rest = after.strip_prefix(b"\r\n").unwrap_or_else(|| after.get(1..).unwrap_or_default());
-    }
-    out.extend_from_slice(b".\r\n");
-    out
-}
-
 /// What an I/O error says to a person.
 pub(super) fn in_words(error: &io::Error) -> Cow<'static, str> {
     match error.kind() {
@@ -231,32 +211,7 @@ mod tests {
         }
     }
 
-    #[test]
-    fn dots_are_doubled_and_lines_end_well() {
-        for (message, sent) in [
-            (&b""[..], &b".\r\n"[..]),
-            (b"a", b"a\r\n.\r\n"),
-            (b"a\r\n", b"a\r\n.\r\n"),
-            (b".\r\n", b"..\r\n.\r\n"),
-            (b"a\r\n.b\r\n..\r\n", b"a\r\n..b\r\n...\r\n.\r\n"),
-            (b"a\n.\nb\r.\r", b"a\r\n..\r\nb\r\n..\r\n.\r\n"),
-            (b"a\r\r\n\n", b"a\r\n\r\n\r\n.\r\n"),
-        ] {
-            assert_eq!(transparent(message), sent, "{:?}", String::from_utf8_lossy(message));
-        }
-    }
-
     proptest! {
-        #[test]
-        fn no_message_ends_data_early(message in "[a.\\r\\n]{0,40}") {
-            let sent = transparent(message.as_bytes());
-            let text = String::from_utf8(sent).unwrap();
-            // Lines end in CR LF only, and the first lone dot is the last line.
-            prop_assert!(!text.replace("\r\n", "").contains(['\r', '\n']));
-            let lines: Vec<_> = text.split_terminator("\r\n").collect();
-            prop_assert_eq!(lines.iter().position(|line| *line == "."), Some(lines.len() - 1));
-        }
-
         #[test]
         fn reading_replies_never_panics(bytes in proptest::collection::vec(any::<u8>(), 0..200)) {
             let runtime = tokio::runtime::Builder::new_current_thread().build().unwrap();

@@ -70,7 +70,7 @@ async fn send(server: SocketAddr, domain: &str) -> Vec<Vec<u8>> {
         let to = EmailAddress::parse(&format!("reader+{number}@{domain}")).unwrap();
         let message = letter(name, &to);
         let from = EmailAddress::parse("bounces+names@bounces.news.test").ok();
-        let outcome = relay.send(&Envelope { from, to }, &message).await;
+        let outcome = relay.send(&Envelope { from, to, id: None }, &message).await;
         assert!(matches!(outcome, Outcome::Accepted(_)), "{name:.60}: {outcome:?}");
         sent.push(message);
     }

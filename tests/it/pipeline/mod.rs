@@ -28,7 +28,7 @@ use newsletterd::store::editions::{self, Edition};
 use tempfile::TempDir;
 use tokio_util::sync::CancellationToken;
 
-use crate::support::engine::{TestEngine, capturing_relay, daily_config, relay};
+use crate::support::engine::{TestEngine, capturing_relay, daily_config, relays};
 
 /// A configuration whose newsletter has `keys` besides and `blocks` in place of its own.
 pub fn config_with(base: &str, keys: &str, blocks: &str) -> String {
@@ -130,10 +130,10 @@ pub fn rss(items: &str) -> String {
 /// The same program started anew: nothing is shared with the old one but the database.
 pub async fn restarted(engine: &Engine) -> Engine {
     let db = Db::open(&engine.config.database.url.driver_url()).await.unwrap();
-    let relay = relay(&engine.config);
+    let relays = relays(&engine.config);
     Engine {
         db,
-        relay,
+        relays,
         incarnation: Arc::from(format!("{}+", engine.incarnation)),
         wake: Arc::default(),
         forecasts: Arc::default(),

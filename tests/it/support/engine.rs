@@ -16,6 +16,7 @@ use newsletterd::domain::ids::{EditionId, ListId, SubscriberId};
 use newsletterd::domain::token::TokenKeys;
 use newsletterd::mail::receiver::{Capture, Limits, Receiver};
 use newsletterd::mail::smtp::{Dns, Relay, RelaySettings};
+use newsletterd::pipeline::relays::{Relays, WayOut};
 use newsletterd::pipeline::{Engine, advance, deliver, import, readers};
 use newsletterd::sources::fetch::{FetchRules, Fetcher};
 use newsletterd::store::editions::Edition;
@@ -119,7 +120,7 @@ impl TestEngine {
             clock: Clock::manual(Self::start()),
             keys: Arc::new(TokenKeys::new(1, BTreeMap::from([(1, [7; 32])])).unwrap()),
             fetcher: Fetcher::new(FetchRules::default()).unwrap(),
-            relay: relay(&config),
+            relays: relays(&config),
             signers: Arc::new(signers::load(&config).unwrap()),
             dns: Dns::Table(Arc::default()),
             incarnation: Arc::from("test"),
@@ -173,9 +174,18 @@ impl TestEngine {
     }
 }
 
+/// The relays of the configuration, none of which asks who we are.
+pub fn relays(config: &Config) -> Relays {
+    let way = |settings: &config::Relay| WayOut {
+        settings: settings.clone(),
+        relay: Relay::new(RelaySettings::new(settings, None)).unwrap(),
+    };
+    Relays::new(config.relays.iter().map(way).collect()).unwrap()
+}
+
 /// The first relay of the configuration.
 pub fn relay(config: &Config) -> Relay {
-    Relay::new(RelaySettings::new(&config.relays[0], None)).unwrap()
+    relays(config).first().relay.clone()
 }
 
 /// `count` stories, published one minute after the other, the last of them a minute before `now`;

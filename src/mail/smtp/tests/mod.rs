@@ -13,7 +13,8 @@ use futures_util::future::join_all;
 use scripted_smtp::{Script, ScriptedSmtp};
 
 use super::*;
-use crate::config::{Secret, Security};
+use crate::config::{Extension, Secret, Security};
+use crate::domain::address::EmailAddress;
 use crate::domain::delivery::Outcome;
 use crate::domain::shared_data::shared;
 use crate::mail::receiver::{Handler, Limits, Received, Receiver, Verdict};
@@ -31,13 +32,17 @@ fn settings_at(port: u16, security: Security, user: Option<&str>) -> RelaySettin
         host: "127.0.0.1".to_owned(),
         port,
         security,
-        credentials: user
-            .map(|user| Credentials { user: user.to_owned(), password: Secret::new("hunter2".to_owned()) }),
+        credentials: user.map(|user| Credentials {
+            user: user.to_owned(),
+            proof: Proof::Password(Secret::new("hunter2".to_owned())),
+        }),
         ca_file: None,
         hello: "news.example".to_owned(),
         connections: 1,
         timeouts: Timeouts { connect: short, command: short, body: short, after_dot: short },
-        max_messages_per_connection: 1000,
+        messages_per_connection: 1000,
+        pipelining: Extension::Use,
+        dsn: Extension::Use,
     }
 }
 
@@ -49,6 +54,7 @@ fn envelope(to: &str) -> Envelope {
     Envelope {
         from: Some(EmailAddress::parse("return.abc@bounces.example.org").unwrap()),
         to: EmailAddress::parse(to).unwrap(),
+        id: None,
     }
 }
 
@@ -212,8 +218,7 @@ async fn nobody_gets_it_twice_when_the_reply_is_lost() {
 async fn connections_stay_within_their_number_and_are_renewed() {
     let server = ScriptedSmtp::start(Script::table("")).await;
     let relay =
-        Relay::new(RelaySettings { connections: 3, max_messages_per_connection: 10, ..plain(&server) })
-            .unwrap();
+        Relay::new(RelaySettings { connections: 3, messages_per_connection: 10, ..plain(&server) }).unwrap();
     let outcomes = join_all((0..120).map(|n| {
         let relay = relay.clone();
         async move { send(&relay, &format!("r{n}@example.org")).await }

@@ -5,12 +5,12 @@ use newsletterd::domain::bounce::SuppressionReason;
 use newsletterd::domain::delivery::DeliveryState;
 use newsletterd::domain::edition::EditionState;
 use newsletterd::domain::subscriber::SubscriptionState;
-use newsletterd::store::claims::{self, Claimed};
+use newsletterd::store::claims::Claimed;
 use newsletterd::store::editions::Edition;
 use newsletterd::store::suppressions::{self, NewSuppression};
 use newsletterd::store::{Db, Tx, deliveries, subscribers};
 
-use crate::store::given::{active, evidence, go, many, minute, newsroom, sending, start};
+use crate::store::given::{self, active, evidence, go, many, minute, newsroom, sending, start};
 use crate::store::{execute, number, on_both};
 
 on_both!(
@@ -22,8 +22,8 @@ on_both!(
     another_edition_is_left_alone,
 );
 
-async fn claim(tx: &mut Tx, edition: &Edition, lease: &str, limit: i64, at: i64) -> Vec<Claimed> {
-    claims::claim(tx, edition, lease, TimeDelta::minutes(5), limit, minute(at)).await.unwrap()
+async fn claim(tx: &mut Tx, edition: &Edition, lease: &str, limit: u32, at: i64) -> Vec<Claimed> {
+    given::claim(tx, edition, lease, TimeDelta::minutes(5), limit, minute(at)).await
 }
 
 fn ids(claimed: &[Claimed]) -> Vec<i64> {

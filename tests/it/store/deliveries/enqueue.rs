@@ -212,11 +212,11 @@ async fn what_was_not_begun_is_taken_back(db: &Db) {
     let edition = release(&mut tx, edition.id, room.list, minute(62)).await;
     assert_eq!(edition.audience_count, Some(5));
     let lease = chrono::TimeDelta::minutes(5);
-    claims::claim(&mut tx, &edition, "w#1", lease, 1, minute(63)).await.unwrap();
-    claims::give_back(&mut tx, &edition, "w#1").await.unwrap();
+    given::claim(&mut tx, &edition, "w#1", lease, 1, minute(63)).await;
+    claims::give_back(&mut tx, &edition, "w#1", &[]).await.unwrap();
     assert!(!deliveries::is_begun(&mut tx, &edition).await.unwrap());
     // Once one was in a worker's hands and not given back, it is too late.
-    claims::claim(&mut tx, &edition, "w#2", lease, 1, minute(63)).await.unwrap();
+    given::claim(&mut tx, &edition, "w#2", lease, 1, minute(63)).await;
     assert!(deliveries::is_begun(&mut tx, &edition).await.unwrap());
     let there = deliveries::accounting(&mut tx, &edition).await.unwrap();
     assert_eq!((there[&DeliveryState::Queued], there[&DeliveryState::Claimed]), (4, 1));

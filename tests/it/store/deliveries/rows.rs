@@ -6,7 +6,7 @@ use chrono::{DateTime, TimeDelta};
 use newsletterd::domain::delivery::DeliveryState;
 use newsletterd::store::{Db, StoreError, claims, deliveries};
 
-use crate::store::given::{many, minute, newsroom, sending};
+use crate::store::given::{self, many, minute, newsroom, sending};
 use crate::store::{execute, on_both, raw};
 
 on_both!(
@@ -25,7 +25,7 @@ async fn an_edition_is_cancelled_in_chunks(db: &Db) {
     many(db, room.list, 7).await;
     let (edition, other) = (sending(db, room, minute(60)).await, sending(db, room, minute(61)).await);
     let mut tx = db.begin().await.unwrap();
-    claims::claim(&mut tx, &edition, "w#1", TimeDelta::minutes(5), 2, minute(60)).await.unwrap();
+    given::claim(&mut tx, &edition, "w#1", TimeDelta::minutes(5), 2, minute(60)).await;
     execute(&mut tx, "UPDATE deliveries SET state = 'deferred' WHERE subscriber_id = 7").await;
     let mut cancelled = Vec::new();
     for _ in 0..3 {
@@ -57,8 +57,7 @@ async fn a_claimed_delivery_is_not_cancelled_under_its_worker(db: &Db) {
     many(db, room.list, 1).await;
     let edition = sending(db, room, minute(60)).await;
     let mut tx = db.begin().await.unwrap();
-    let claimed =
-        claims::claim(&mut tx, &edition, "w#1", TimeDelta::minutes(5), 1, minute(60)).await.unwrap();
+    let claimed = given::claim(&mut tx, &edition, "w#1", TimeDelta::minutes(5), 1, minute(60)).await;
     assert_eq!(claimed.len(), 1);
     let (theirs, other) = (db.clone(), edition.clone());
     let cancelling = tokio::spawn(async move {
