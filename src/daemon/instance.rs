@@ -64,7 +64,6 @@ pub async fn announce(engine: &Engine, roles: &str) -> Result<()> {
         config_hash: engine.config.hash(),
         journal: Some(engine.journal.base().display().to_string()),
         heartbeat_at: engine.clock.now(),
-        journal: None,
     };
     let mut tx = engine.db.begin().await?;
     instances::announce(&mut tx, &instance, instance.heartbeat_at).await?;
@@ -174,7 +173,6 @@ mod tests {
             config_hash: String::new(),
             journal: None,
             heartbeat_at: chrono::DateTime::UNIX_EPOCH,
-            journal: None,
         }
     }
 

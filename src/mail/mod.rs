@@ -4,5 +4,6 @@
 pub mod dkim;
 pub mod letter;
 mod message;
+pub mod prepared;
 pub mod receiver;
 pub mod smtp;

@@ -18,8 +18,8 @@ use crate::mail::dkim::Signers;
 use crate::mail::smtp::Dns;
 use crate::sources::fetch::Fetcher;
 use crate::store::Db;
-use crate::store::journal::Journal;
 use crate::store::editions::Edition;
+use crate::store::journal::Journal;
 
 /// The database, the configuration, the clock, and the ways out; cheap to clone.
 #[derive(Clone)]

@@ -38,11 +38,8 @@ struct Connections {
 impl Providers {
     /// The limits as configured, all of them ours.
     pub fn new(providers: &[config::Provider]) -> Self {
-        let connections = |all: usize| Connections {
-            all,
-            ours: Mutex::new(all),
-            places: Arc::new(Semaphore::new(all)),
-        };
+        let connections =
+            |all: usize| Connections { all, ours: Mutex::new(all), places: Arc::new(Semaphore::new(all)) };
         let limits = |provider: &config::Provider| Provider {
             connections: provider.connections.map(|all| connections(all.get().into())),
             rate: provider.rate.map(Rate::per_second),

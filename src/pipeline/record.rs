@@ -161,12 +161,7 @@ impl Run<'_> {
     }
 
     /// What follows from refusals: for the address, where it is to blame, and for ops.
-    async fn refused(
-        &self,
-        tx: &mut Tx,
-        stands: &[Stand<'_>],
-        now: DateTime<Utc>,
-    ) -> Result<()> {
+    async fn refused(&self, tx: &mut Tx, stands: &[Stand<'_>], now: DateTime<Utc>) -> Result<()> {
         let refusals: Vec<_> = stands
             .iter()
             .filter(|(_, state, _)| matches!(state, DeliveryState::Bounced | DeliveryState::Rejected))

@@ -29,7 +29,11 @@ macro_rules! id_list {
         concat!("SELECT value FROM json_each(", $parameter, ")")
     };
     (postgres, $parameter:literal) => {
-        concat!("SELECT CAST(value AS BIGINT) FROM jsonb_array_elements_text(CAST(", $parameter, " AS JSONB))")
+        concat!(
+            "SELECT CAST(value AS BIGINT) FROM jsonb_array_elements_text(CAST(",
+            $parameter,
+            " AS JSONB))"
+        )
     };
 }
 

@@ -232,7 +232,8 @@ mod tests {
                 journal.settled(unsettled.drain(..250).map(|(_, half)| half));
             }
         }
-        let kept: Vec<_> = read(journal.base()).unwrap().into_iter().map(|entry| entry.subscriber.0).collect();
+        let kept: Vec<_> =
+            read(journal.base()).unwrap().into_iter().map(|entry| entry.subscriber.0).collect();
         assert!(unsettled.iter().all(|(n, _)| kept.contains(n)), "what is not recorded is there");
         let sizes: u64 = paths(journal.base()).iter().map(|path| fs::metadata(path).unwrap().len()).sum();
         assert!(sizes < 3 * TURN_AT, "{sizes}");

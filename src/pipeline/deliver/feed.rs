@@ -79,7 +79,8 @@ pub(super) async fn feed(shared: &Arc<Shared>, lane: &Arc<LaneState>, idle: &Idl
         }
         next = match next {
             Next::Batch(batch) => {
-                let (handed, following) = tokio::join!(hand_over(shared, lane, batch), following(shared, lane));
+                let (handed, following) =
+                    tokio::join!(hand_over(shared, lane, batch), following(shared, lane));
                 handed?;
                 following?
             }
@@ -187,13 +188,8 @@ async fn claim(shared: &Shared, lane: &LaneState, route: &Arc<Route>, size: usiz
     loop {
         let begun = Instant::now();
         let mut tx = engine.db.begin().await?;
-        let claim = Claim {
-            lane: &lane.lane,
-            list: shared.list,
-            lease: &name,
-            length: length.delta(),
-            limit,
-        };
+        let claim =
+            Claim { lane: &lane.lane, list: shared.list, lease: &name, length: length.delta(), limit };
         let claimed = claims::claim(&mut tx, &shared.edition, &claim, now).await?;
         if claimed.is_empty() {
             tx.commit().await?;
@@ -202,7 +198,12 @@ async fn claim(shared: &Shared, lane: &LaneState, route: &Arc<Route>, size: usiz
         let wanted = u32::try_from(claimed.len()).unwrap_or(u32::MAX);
         let grant = match &ask {
             Some(ask) => limits::grant(&mut tx, &Ask { wanted, ..*ask }, now).await?,
-            None => Grant { n: wanted, start_in: Duration::ZERO, spacing: Duration::ZERO, again_in: Duration::ZERO },
+            None => Grant {
+                n: wanted,
+                start_in: Duration::ZERO,
+                spacing: Duration::ZERO,
+                again_in: Duration::ZERO,
+            },
         };
         if grant.n < wanted {
             // Undone as a whole: more was claimed than may go out now.

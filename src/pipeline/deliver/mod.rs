@@ -11,6 +11,7 @@ mod parcel;
 mod recorder;
 mod replay;
 mod routes;
+mod settle;
 mod shared;
 mod watch;
 
@@ -22,19 +23,20 @@ use tokio::sync::mpsc;
 use tokio_util::sync::CancellationToken;
 
 pub use replay::replay;
+pub use settle::settle;
 
 use self::feed::{Idle, feed};
 use self::lane::LaneState;
 use self::routes::Routes;
 use self::shared::{Parts, Shared};
 use super::record::{self, Judge};
-use super::{Engine, PipelineError, Result, advance, alerts, newsletter_of, revision};
-use crate::domain::delivery::{DeliveryState, Guard};
+use super::{Engine, PipelineError, Result, advance, newsletter_of, revision};
+use crate::domain::delivery::Guard;
 use crate::domain::edition::{CanaryPhase, EditionState};
 use crate::domain::ids::EditionId;
 use crate::domain::lane::Lane;
 use crate::mail::prepared::Prepared;
-use crate::store::editions::{self, Edition, Transition};
+use crate::store::editions::{self, Edition};
 use crate::store::{Tx, catalog, claims, deliveries, relays};
 
 /// How a run of an edition ended.
@@ -86,7 +88,8 @@ pub async fn run(engine: &Engine, id: EditionId, stop: &CancellationToken) -> Re
     let (engine, stop) = (engine.clone(), stop.clone());
     let shared =
         Arc::new(Shared::new(Parts { engine, edition, newsletter, list, letter, routes, stop, answers }));
-    send(&shared, &lanes, answered, judge).await?;
+    // Boxed, for its size: whoever waits for a run need not hold all of it in place.
+    Box::pin(send(&shared, &lanes, answered, judge)).await?;
     end(&shared).await
 }
 
@@ -173,62 +176,4 @@ async fn end(shared: &Shared) -> Result<RunEnd> {
         return Ok(RunEnd::NotSending);
     }
     Ok(down.map_or(RunEnd::NothingDue, RunEnd::RelayDown))
-}
-
-/// Ends a sending edition when every delivery has ended, or its time is over; gives whether it
-/// ended now.
-///
-/// # Errors
-/// What the database says.
-pub async fn settle(engine: &Engine, id: EditionId) -> Result<bool> {
-    let now = engine.clock.now();
-    let mut tx = engine.db.read().await?;
-    let Some(edition) = editions::get(&mut tx, id).await? else { return Ok(false) };
-    let over = edition.expires_at <= now;
-    if !over && deliveries::is_unfinished(&mut tx, &edition).await? {
-        return Ok(false);
-    }
-    drop(tx);
-    let mut tx = engine.db.begin().await?;
-    editions::hold_row(&mut tx, id).await?;
-    let Some(edition) =
-        editions::get(&mut tx, id).await?.filter(|edition| edition.state == EditionState::Sending)
-    else {
-        return Ok(false);
-    };
-    if edition.expires_at <= now {
-        deliveries::expire(&mut tx, &edition, now).await?;
-    }
-    let accounting = deliveries::accounting(&mut tx, &edition).await?;
-    if accounting.iter().any(|(state, n)| !state.is_ended() && *n > 0) {
-        // What expired stays so, while a worker still has others in its hands.
-        tx.commit().await?;
-        return Ok(false);
-    }
-    let change = Transition {
-        from: EditionState::Sending,
-        to: EditionState::Sent,
-        version: None,
-        reason: None,
-        by: "deliver",
-    };
-    if !editions::transition(&mut tx, id, &change, now).await? {
-        return Ok(false);
-    }
-    if let Some(sent) = editions::get(&mut tx, id).await? {
-        alerts::heartbeat(engine, &mut tx, &sent, now).await?;
-    }
-    tx.commit().await?;
-    let count = |state| accounting.get(&state).copied().unwrap_or(0);
-    tracing::info!(
-        edition.id = id.0,
-        deliveries.accepted = count(DeliveryState::Accepted),
-        deliveries.bounced = count(DeliveryState::Bounced),
-        deliveries.rejected = count(DeliveryState::Rejected),
-        deliveries.expired = count(DeliveryState::Expired),
-        deliveries.cancelled = count(DeliveryState::Cancelled),
-        deliveries.uncertain = count(DeliveryState::Uncertain),
-        "edition sent"
-    );
-    Ok(true)
 }

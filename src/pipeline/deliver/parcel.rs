@@ -54,7 +54,7 @@ impl Letter {
     }
 
     fn make(&self, job: &Job) -> Result<Packed, Unmade> {
-        let Shared { engine, edition, newsletter, letter, .. } = &*self.shared;
+        let Shared { engine, edition, letter, .. } = &*self.shared;
         let subscriber = job.claimed.subscriber;
         let values = places(&self.shared, job);
         let message = letter.message(&values, engine.clock.now())?;
@@ -62,9 +62,7 @@ impl Letter {
         let from = format!("{local}@{}", engine.config.bounces.return_path.as_str());
         let from = EmailAddress::parse(&from)
             .map_err(|_| Unmade::Ours("the return path's domain cannot be used".into()))?;
-        let _ = newsletter;
-        let envelope =
-            Envelope { from: Some(from), to: job.claimed.address.clone(), id: Some(local.to_string()) };
+        let envelope = Envelope { from: Some(from), to: job.claimed.address.clone(), id: Some(local) };
         Ok(Packed { envelope, data: MailData::new(&message) })
     }
 }
@@ -160,13 +158,7 @@ impl Parcel for Letter {
 }
 
 /// Takes down what a relay answered. From here on it is known, whatever happens to this process.
-fn answer(
-    shared: &Arc<Shared>,
-    lane: &Arc<LaneState>,
-    route: &Arc<Route>,
-    job: Job,
-    outcome: Outcome,
-) {
+fn answer(shared: &Arc<Shared>, lane: &Arc<LaneState>, route: &Arc<Route>, job: Job, outcome: Outcome) {
     if matches!(outcome, Outcome::RelayDown(_)) {
         route.rest();
     }
@@ -183,7 +175,10 @@ fn answer(
         Err(error) => {
             // Without it a crash could send letters twice that are out: nothing more is begun.
             let folder = shared.engine.journal.base().display();
-            tracing::error!(edition.id = shared.edition.id.0, "the journal {folder} cannot be written: {error}");
+            tracing::error!(
+                edition.id = shared.edition.id.0,
+                "the journal {folder} cannot be written: {error}"
+            );
             shared.halt();
             None
         }

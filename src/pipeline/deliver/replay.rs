@@ -28,7 +28,8 @@ pub async fn replay(engine: &Engine, entries: &[Entry]) -> Result<usize> {
     for (id, entries) in by_edition {
         let mut tx = engine.db.read().await?;
         let Some(edition) = editions::get(&mut tx, id).await? else { continue };
-        let mut judge = Judge::new(claims::recent_outcomes(&mut tx, &edition, Guard::WINDOW).await?, &engine.config);
+        let mut judge =
+            Judge::new(claims::recent_outcomes(&mut tx, &edition, Guard::WINDOW).await?, &engine.config);
         drop(tx);
         let newsletter = newsletter_of(&edition)?;
         let run = Run { engine, edition: &edition, newsletter: &newsletter };

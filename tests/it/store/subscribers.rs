@@ -12,7 +12,9 @@ use newsletterd::store::suppressions::{self, NewSuppression};
 use newsletterd::store::{Db, StoreError, Tx, catalog, deliveries, events};
 
 use super::database::schema;
-use super::given::{active, address, evidence, minute, new_subscriber, newsroom, sending, start};
+use super::given::{
+    self, Answer, active, address, evidence, minute, new_subscriber, newsroom, sending, start,
+};
 use super::{number, on_both};
 
 on_both!(
@@ -129,7 +131,7 @@ async fn leaving_one_list_cancels_its_deliveries_alone(db: &Db) {
     let evening = catalog::upsert_newsletter(&mut tx, "evening", other, "", "", start()).await.unwrap();
     tx.commit().await.unwrap();
     let morning = sending(db, room, minute(60)).await;
-    let room_of_other = super::given::Newsroom { list: other, newsletter: evening.id, ..room };
+    let room_of_other = given::Newsroom { list: other, newsletter: evening.id, ..room };
     let evening = sending(db, room_of_other, minute(60)).await;
 
     let mut tx = db.begin().await.unwrap();

@@ -24,7 +24,7 @@ const RUNS: i64 = 12;
 
 #[derive(Clone, Debug)]
 enum Step {
-    Claim(i64),
+    Claim(u32),
     Record(usize, DeliveryState),
     GiveBack(usize),
     WorkerDies,
@@ -41,7 +41,7 @@ fn step() -> impl Strategy<Value = Step> {
     let outcome = prop::sample::select(vec![Accepted, Bounced, Rejected, Uncertain, Deferred, Expired]);
     let again = prop::sample::select(vec![Rejected, Expired, Uncertain, Cancelled]);
     prop_oneof![
-        4 => (1..4_i64).prop_map(Step::Claim),
+        4 => (1..4_u32).prop_map(Step::Claim),
         6 => (0..8_usize, outcome).prop_map(|(n, state)| Step::Record(n, state)),
         1 => (0..8_usize).prop_map(Step::GiveBack),
         1 => Just(Step::WorkerDies),

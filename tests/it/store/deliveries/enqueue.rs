@@ -11,7 +11,8 @@ use newsletterd::store::suppressions::{self, NewSuppression};
 use newsletterd::store::{Db, StoreError, Tx, claims, subscribers};
 
 use crate::store::given::{
-    Newsroom, active, again, evidence, go, lock, many, minute, new_subscriber, newsroom, open, release, start,
+    self, Newsroom, active, again, evidence, go, lock, many, minute, new_subscriber, newsroom, open, release,
+    start,
 };
 use crate::store::{execute, number, on_both};
 

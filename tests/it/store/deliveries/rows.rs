@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use chrono::{DateTime, TimeDelta};
 use newsletterd::domain::delivery::DeliveryState;
-use newsletterd::store::{Db, StoreError, claims, deliveries};
+use newsletterd::store::{Db, StoreError, deliveries};
 
 use crate::store::given::{self, many, minute, newsroom, sending};
 use crate::store::{execute, on_both, raw};
