@@ -57,9 +57,10 @@ pub async fn enqueue(engine: &Engine, id: EditionId) -> Result<Option<i64>> {
 
 /// Which delivery goes into which lane.
 fn plan(engine: &Engine, newsletter: &Newsletter) -> LanePlan {
-    let domains = engine.config.providers.iter().flat_map(|provider| {
-        provider.domains.iter().map(|domain| (provider.name.as_str(), domain.as_str()))
-    });
+    let domains =
+        engine.config.providers.iter().flat_map(|provider| {
+            provider.domains.iter().map(|domain| (provider.name.as_str(), domain.as_str()))
+        });
     LanePlan::new(domains, newsletter.canary.as_ref().map(canary::choice))
 }
 

@@ -13,7 +13,9 @@ use crate::daemon::instance;
 use crate::domain::edition::{CanaryPhase, EditionState};
 use crate::domain::ids::EditionId;
 use crate::pipeline::deliver::{self, RunEnd};
-use crate::pipeline::{Engine, advance, compile, control, enqueue, newsletter_of, outbox, report, schedule};
+use crate::pipeline::{
+    Engine, PipelineError, advance, compile, control, enqueue, newsletter_of, outbox, report, schedule,
+};
 use crate::store::{deliveries, editions};
 
 #[derive(Debug, clap::Args)]
@@ -112,8 +114,11 @@ pub async fn wait(engine: &Engine, id: EditionId) -> Result<(), Failure> {
         enqueue::enqueue(engine, id).await?;
     }
     let progress = Progress::new();
-    let result =
-        if daemon { watch(engine, id, &progress).await } else { deliver(engine, id, &progress).await };
+    let result = if daemon {
+        watch(engine, id, &progress).await
+    } else {
+        Box::pin(deliver(engine, id, &progress)).await
+    };
     progress.finish();
     if !daemon {
         instance::leave(engine).await?;

@@ -7,6 +7,7 @@ mod killed;
 pub mod letters;
 mod names;
 mod newsroom;
+mod paused;
 mod postfix_500;
 mod refused;
 mod stopped;

@@ -3,8 +3,10 @@
 
 mod alerts;
 mod articles;
+mod canary;
 mod crashes;
 mod curation;
+mod finish;
 mod late;
 mod letter_check;
 mod links;

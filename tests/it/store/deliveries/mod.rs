@@ -2,6 +2,7 @@
 
 mod accounting;
 mod batches;
+mod canary;
 mod claims;
 mod enqueue;
 mod leases;
