@@ -117,13 +117,13 @@ impl Connection {
                 }
                 Verdict::Go => self.finish(current).await,
                 Verdict::RefusedInData(answer) => {
-                    self.settle(current, answer);
+                    self.settle(current, &answer);
                     let next = self.next();
                     self.session.send_nothing(next.as_ref().map(|next| &next.packed)).await;
                     next
                 }
                 Verdict::Refused(answer) => {
-                    self.settle(current, answer);
+                    self.settle(current, &answer);
                     None
                 }
             };
@@ -161,13 +161,13 @@ impl Connection {
         if answer.step == Step::Dot && answer.reply.code / 100 == 2 {
             self.slot.accepted();
         }
-        self.settle(current, answer);
+        self.settle(current, &answer);
         next
     }
 
     /// What an answer means for its job, for this connection and for the number of connections.
-    fn settle(&mut self, job: Ready, answer: Answer) {
-        if self.tries_again(&job, &answer) {
+    fn settle(&mut self, job: Ready, answer: &Answer) {
+        if self.tries_again(&job, answer) {
             self.spent = true;
             return self.slot.give_back(job.give_back());
         }

@@ -93,3 +93,45 @@ impl Ready {
         self.job.finish(end);
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::sync::mpsc::{Sender, channel};
+
+    use super::*;
+    use crate::domain::address::EmailAddress;
+    use crate::mail::smtp::{Envelope, MailData};
+
+    struct Letter(Sender<End>);
+
+    impl Parcel for Letter {
+        fn pack(&mut self) -> Option<Packed> {
+            let to = EmailAddress::parse("ana@example.org").unwrap();
+            let envelope = Envelope { from: None, to, id: None };
+            Some(Packed { envelope, data: MailData::new(b"Hello\r\n") })
+        }
+
+        fn may_go(&self) -> bool {
+            true
+        }
+
+        fn done(self: Box<Self>, end: End) {
+            self.0.send(end).unwrap();
+        }
+    }
+
+    #[test]
+    fn what_is_dropped_has_an_end_too() {
+        let (tell, told) = channel();
+        let job = || Job::new(Box::new(Letter(tell.clone())));
+        drop(job());
+        drop(job().pack());
+        let mut ready = job().pack().unwrap();
+        ready.set_in_doubt(true);
+        drop(ready);
+        job().finish(End::NotSent);
+        drop(tell);
+        let ends: Vec<_> = told.iter().map(|end| matches!(end, End::NotSent)).collect();
+        assert_eq!(ends, [true, true, false, true]);
+    }
+}

@@ -1,6 +1,6 @@
 //! Leases: outcomes count only while the claim holds; what a worker did not do comes back.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
 use chrono::{DateTime, TimeDelta, Utc};
 use newsletterd::domain::delivery::{DeliveryState, Reply};

@@ -3,8 +3,10 @@
 mod accounting;
 mod archiving;
 mod batches;
+mod canary;
 mod claims;
 mod enqueue;
 mod leases;
 mod million;
+mod progress;
 mod rows;

@@ -371,6 +371,15 @@ impl Peer {
             let expected = BASE64.encode(format!("\0{user}\0{password}").as_bytes());
             return Ok(words.get(2) == Some(&expected.as_str()));
         }
+        if words.get(1) == Some(&"XOAUTH2") {
+            let expected = BASE64.encode(format!("user={user}\x01auth=Bearer {password}\x01\x01").as_bytes());
+            let knows = words.get(2) == Some(&expected.as_str());
+            if !knows {
+                self.say("334 eyJzdGF0dXMiOiI0MDEifQ==").await?;
+                return if self.line().await?.is_empty() { Ok(false) } else { Err(Gone) };
+            }
+            return Ok(true);
+        }
         self.say("334 VXNlcm5hbWU6").await?;
         let told_user = self.line().await?;
         self.say("334 UGFzc3dvcmQ6").await?;
