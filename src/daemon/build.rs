@@ -75,6 +75,7 @@ pub async fn engine(config: Arc<Config>, clock: Clock) -> Result<Engine, BuildEr
         dns: Dns::system(),
         incarnation,
         wake: Arc::new(Notify::new()),
+        forecasts: Arc::default(),
     })
 }
 

@@ -5,6 +5,7 @@ pub mod address;
 pub mod article;
 pub mod article_key;
 pub mod bounce;
+pub mod canary;
 pub mod delivery;
 pub mod edition;
 pub mod forecast;

@@ -1,40 +1,109 @@
-//! A letter made ready for one recipient after the other: filled in and signed.
+//! A letter ready to be filled in and signed for one recipient after the other: what all of them share
+//! is brought into form once, and each message costs its places, one pass of the hash over its body,
+//! and the signatures themselves.
+//!
+//! What comes out is, byte for byte, [`EncodedLetter::fill`] and then [`Signers::sign`]; the tests
+//! hold it to that.
 
 use chrono::{DateTime, Utc};
 
-use super::dkim::{SignError, Signers};
-use super::letter::{EncodedLetter, LetterError, PlaceValues};
-
-/// A letter with the keys that sign it.
-#[derive(Clone, Debug)]
-pub struct Prepared {
-    letter: EncodedLetter,
-    signers: Signers,
-    domain: String,
-}
+use super::dkim::{Piece, Shared, SignError, Signers};
+use super::letter::{EncodedLetter, LetterError, PlaceValues, Segment, piece};
 
 /// Why a message could not be made.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum PreparedError {
-    /// A recipient's value does not fit in its place.
+    /// A value cannot stand in its place: this recipient's message cannot be made.
     #[error(transparent)]
     Letter(#[from] LetterError),
-    /// It cannot be signed.
+    /// It cannot be signed, which is ours and says nothing of the recipient.
     #[error(transparent)]
     Sign(#[from] SignError),
 }
 
+/// A letter with its signers. It shares nothing with what it was made of, so that it can go to any
+/// task.
+pub struct Prepared {
+    segments: Vec<Segment>,
+    /// How much room a message takes but for what is filled in.
+    room: usize,
+    signing: Signing,
+}
+
+enum Signing {
+    /// There is no key for the sender's domain.
+    None,
+    /// The letter is of our form.
+    Shared(Box<Shared>),
+    /// It is of another: each message by itself.
+    Each(Signers, String),
+}
+
 impl Prepared {
-    /// Prepares a letter from a sender of `domain`.
+    /// `letter` with the keys of `domain`, which is that of its sender.
     pub fn new(letter: &EncodedLetter, signers: &Signers, domain: &str) -> Self {
-        Self { letter: letter.clone(), signers: signers.clone(), domain: domain.to_owned() }
+        let signing = if signers.sign_for(domain) {
+            let pieces: Vec<_> = letter.segments.iter().map(form).collect();
+            Shared::of(signers, domain, &pieces).map_or_else(
+                || Signing::Each(signers.clone(), domain.to_owned()),
+                |shared| Signing::Shared(Box::new(shared)),
+            )
+        } else {
+            Signing::None
+        };
+        Self { segments: letter.segments.clone(), room: letter.fixed_size() + 1024, signing }
     }
 
-    /// The whole message for one recipient, with CR LF line ends, not dot-stuffed.
+    /// The whole message for one recipient, signed where there is a key, with CRLF line ends, not
+    /// dot-stuffed. `now` is the signatures' time.
     ///
     /// # Errors
-    /// [`PreparedError`]; nothing is sent half-made.
+    /// [`PreparedError`].
     pub fn message(&self, values: &PlaceValues, now: DateTime<Utc>) -> Result<Vec<u8>, PreparedError> {
-        Ok(self.signers.sign(&self.domain, now, self.letter.fill(values)?)?)
+        let is_place = |segment: &&Segment| !matches!(segment, Segment::Fixed(_));
+        let places = self.segments.iter().filter(is_place).map(|segment| piece(segment, values));
+        let places = places.collect::<Result<Vec<_>, _>>()?;
+        let mut message = Vec::with_capacity(self.room + 2048);
+        if let Signing::Shared(shared) = &self.signing {
+            let bytes: Vec<_> = places.iter().map(|place| place.as_bytes()).collect();
+            shared.sign(&bytes, now, &mut message)?;
+        }
+        let mut filled = places.iter();
+        for segment in &self.segments {
+            let piece = match segment {
+                Segment::Fixed(piece) => Some(piece.as_str()),
+                _ => filled.next().map(|place| &**place),
+            };
+            message.extend_from_slice(piece.unwrap_or_default().as_bytes());
+        }
+        match &self.signing {
+            Signing::Each(signers, domain) => Ok(signers.sign(domain, now, message)?),
+            Signing::None | Signing::Shared(_) => Ok(message),
+        }
+    }
+
+    /// Whether what its messages share is brought into form once; `false` where nothing is signed, and
+    /// for a letter of a form that we do not make.
+    #[cfg(test)]
+    fn is_shared(&self) -> bool {
+        matches!(self.signing, Signing::Shared(_))
     }
 }
+
+/// What a segment is to a signature.
+fn form(segment: &Segment) -> Piece<'_> {
+    match segment {
+        Segment::Fixed(piece) => Piece::Fixed(piece.as_bytes()),
+        Segment::Field(place) => Piece::Field(place.name()),
+        Segment::Html(_) | Segment::Text(_) => Piece::Word,
+    }
+}
+
+impl std::fmt::Debug for Prepared {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Prepared").field("segments", &self.segments.len()).finish_non_exhaustive()
+    }
+}
+
+#[cfg(test)]
+mod tests;

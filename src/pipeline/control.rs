@@ -5,9 +5,9 @@
 use chrono::{DateTime, TimeDelta, Utc};
 
 use super::lock::{self, Decision, Locked};
-use super::{Engine, PipelineError, Result, enqueue, newsletter_of, pictures};
+use super::{Engine, PipelineError, Result, canary, enqueue, newsletter_of, pictures};
 use crate::domain::delivery::DeliveryState;
-use crate::domain::edition::EditionState;
+use crate::domain::edition::{CanaryPhase, EditionState};
 use crate::domain::ids::EditionId;
 use crate::store::editions::{self, Edition, Transition};
 use crate::store::{Tx, content, deliveries, suppressions};
@@ -213,7 +213,7 @@ pub enum Bounces {
     Confirmed,
 }
 
-/// Lets a paused edition go on.
+/// Lets a paused edition go on; one whose canary failed, with all the rest.
 ///
 /// # Errors
 /// [`PipelineError::Refused`] when it is not paused.
@@ -222,6 +222,9 @@ pub async fn resume(engine: &Engine, id: EditionId, bounces: Bounces, by: &str) 
     let mut tx = engine.db.begin().await?;
     let found = edition(&mut tx, id).await?;
     change(&mut tx, &found, EditionState::Sending, Some("resumed"), by, now).await?;
+    if canary::has_failed(&found) {
+        editions::move_canary(&mut tx, id, found.canary, CanaryPhase::Passed, None, now).await?;
+    }
     if bounces == Bounces::Confirmed && found.guard_tripped_at.is_some() {
         editions::confirm_guard(&mut tx, id, now).await?;
         let suppressed = suppressions::add_bounced(&mut tx, found.day, id, now).await?;

@@ -5,6 +5,7 @@ use std::sync::Arc;
 use chrono::{DateTime, Utc};
 use tokio::sync::Notify;
 
+use super::forecast::Forecasts;
 use super::providers::Providers;
 use super::relays::Relays;
 use super::{PipelineError, Result};
@@ -47,6 +48,8 @@ pub struct Engine {
     pub incarnation: Arc<str>,
     /// Rung when something was changed that a loop may wait for.
     pub wake: Arc<Notify>,
+    /// How runs went lately.
+    pub forecasts: Arc<Forecasts>,
 }
 
 impl Engine {

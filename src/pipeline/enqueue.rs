@@ -3,11 +3,11 @@
 
 use chrono::{DateTime, Utc};
 
-use super::{Engine, PipelineError, Result, advance, newsletter_of, record};
+use super::{Engine, PipelineError, Result, advance, canary, newsletter_of, record};
 use crate::config::Newsletter;
-use crate::domain::edition::{CanaryPhase, EditionState};
+use crate::domain::edition::EditionState;
 use crate::domain::ids::EditionId;
-use crate::domain::lane::{Lane, LanePlan};
+use crate::domain::lane::LanePlan;
 use crate::store::deliveries::{self, Chunk};
 use crate::store::editions::{self, Edition, Transition};
 use crate::store::{Tx, catalog};
@@ -36,13 +36,14 @@ pub async fn enqueue(engine: &Engine, id: EditionId) -> Result<Option<i64>> {
             continue;
         }
         let list = catalog::list_of(&mut tx, edition.newsletter).await?;
-        let plan = plan(engine, &newsletter_of(&edition)?);
+        let newsletter = newsletter_of(&edition)?;
+        let plan = plan(engine, &newsletter);
         deliveries::ensure_partitions(&mut tx, edition.day).await?;
         let chunk = deliveries::enqueue_chunk(&mut tx, &edition, list, &plan, CHUNK, now).await?;
         if chunk == Chunk::Complete {
             let audience = deliveries::finish_enqueue(&mut tx, &edition).await?;
             start(&mut tx, id, now).await?;
-            begin_canary(&mut tx, &edition, &plan, now).await?;
+            canary::begin(engine, &mut tx, &edition, &newsletter, now).await?;
             pause_abandoned(engine, &mut tx, &edition, now).await?;
             tx.ring().await?;
             tx.commit().await?;
@@ -55,16 +56,12 @@ pub async fn enqueue(engine: &Engine, id: EditionId) -> Result<Option<i64>> {
 }
 
 /// Which delivery goes into which lane.
-const fn plan(_engine: &Engine, _newsletter: &Newsletter) -> LanePlan {
-    LanePlan::none()
-}
-
-/// Lets only the canary go out at first, when there is one and anybody in it.
-async fn begin_canary(tx: &mut Tx, edition: &Edition, plan: &LanePlan, now: DateTime<Utc>) -> Result<()> {
-    if plan.canary().is_some() && deliveries::lanes(tx, edition).await?.contains(&Lane::Canary) {
-        editions::move_canary(tx, edition.id, None, CanaryPhase::Sending, None, now).await?;
-    }
-    Ok(())
+fn plan(engine: &Engine, newsletter: &Newsletter) -> LanePlan {
+    let domains =
+        engine.config.providers.iter().flat_map(|provider| {
+            provider.domains.iter().map(|domain| (provider.name.as_str(), domain.as_str()))
+        });
+    LanePlan::new(domains, newsletter.canary.as_ref().map(canary::choice))
 }
 
 /// Deletes, in chunks, the deliveries of an edition that was unlocked, or of which an earlier lock left

@@ -4,6 +4,7 @@
 
 pub mod advance;
 pub mod alerts;
+pub mod canary;
 pub mod compile;
 mod composed;
 pub mod consent;
@@ -13,6 +14,7 @@ pub mod deliver;
 mod engine;
 pub mod enqueue;
 mod error;
+pub mod forecast;
 pub mod gather;
 pub mod import;
 pub mod links;

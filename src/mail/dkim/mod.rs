@@ -13,9 +13,10 @@ mod header;
 mod key;
 mod published;
 mod record;
+mod shared;
 
 #[cfg(test)]
-mod tests;
+pub(super) mod tests;
 
 use chrono::{DateTime, Utc};
 
@@ -23,9 +24,10 @@ pub use generate::{NewKey, generate};
 pub use key::{Algorithm, Key, KeyError};
 pub use published::{Published, compare, dmarc, spf};
 pub use record::Record;
+pub(super) use shared::{Piece, Shared};
 
 use super::message;
-use header::{Covered, Signature};
+use header::Signature;
 
 /// A key with its name in the DNS.
 #[derive(Clone, Debug)]
@@ -44,6 +46,13 @@ impl DomainKey {
     /// What must stand in the DNS for it.
     pub fn record(&self) -> Record {
         Record::new(&self.domain, &self.selector, &self.key)
+    }
+
+    /// Signs the canonical header.
+    fn sign(&self, input: &[u8]) -> Result<Vec<u8>, SignError> {
+        let Self { domain, selector, key, .. } = self;
+        let failed = |why| SignError::Key { domain: domain.clone(), selector: selector.clone(), why };
+        key.sign(input).map_err(failed)
     }
 }
 
@@ -108,29 +117,19 @@ impl Signers {
             return Err(SignError::LineEnds);
         }
         let (head, body) = message::split(&message).ok_or(SignError::NoHeader)?;
-        let covered = Covered::of(head).ok_or(SignError::NoHeader)?;
+        let fields = header::fields(head).into_iter().map(|field| (field.0, field));
+        let (covered, names) = header::select(fields.collect()).ok_or(SignError::NoHeader)?;
         // One pass over the body and one over the header, however many keys sign.
         let body_hash = body::hash(body);
-        let canonical = covered.canonical();
+        let mut input = Vec::with_capacity(2048);
+        header::relax_fields(covered, &mut input);
+        let header_end = input.len();
         let mut signed = Vec::with_capacity(message.len() + 2048);
-        for DomainKey { domain, selector, key, .. } in self.active(domain) {
-            let signature = Signature {
-                algorithm: key.algorithm(),
-                domain,
-                selector,
-                time: now.timestamp(),
-                names: covered.names(),
-                body_hash: &body_hash,
-            };
-            let unsigned = signature.without_value();
-            let mut input = canonical.clone();
+        for key in self.active(domain) {
+            let unsigned = Signature::of(key, now.timestamp(), &names, &body_hash).without_value().field;
+            input.truncate(header_end);
             header::relax(&unsigned, &mut input);
-            let value = key.sign(&input).map_err(|why| SignError::Key {
-                domain: domain.clone(),
-                selector: selector.clone(),
-                why,
-            })?;
-            signed.extend_from_slice(&header::complete(unsigned, &value));
+            header::complete(&unsigned, &key.sign(&input)?, &mut signed);
         }
         signed.extend_from_slice(&message);
         Ok(signed)

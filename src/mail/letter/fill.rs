@@ -1,5 +1,7 @@
 //! From an encoded letter to one recipient's message.
 
+use std::borrow::Cow;
+
 use super::header::Field;
 use super::quoted_printable::QuotedPrintable;
 use super::{BodyPlace, EncodedLetter, FieldPlace, LetterError, PlaceValues, Segment};
@@ -15,18 +17,7 @@ impl EncodedLetter {
     pub fn fill(&self, values: &PlaceValues) -> Result<Vec<u8>, LetterError> {
         let mut message = Vec::with_capacity(self.fixed_size() + 1024);
         for segment in &self.segments {
-            match segment {
-                Segment::Fixed(piece) => message.extend_from_slice(piece.as_bytes()),
-                Segment::Field(place) => message.extend_from_slice(field(*place, values)?.as_bytes()),
-                Segment::Html(place) => {
-                    let value = body_value(*place, values)?.replace('&', "&amp;");
-                    message.extend_from_slice(QuotedPrintable::default().text(&value).take().as_bytes());
-                }
-                Segment::Text(place) => {
-                    let value = body_value(*place, values)?;
-                    message.extend_from_slice(QuotedPrintable::default().text(value).take().as_bytes());
-                }
-            }
+            message.extend_from_slice(piece(segment, values)?.as_bytes());
         }
         Ok(message)
     }
@@ -40,22 +31,52 @@ impl EncodedLetter {
     }
 }
 
+/// One segment of a recipient's message. A body's place is filled by a word: ASCII without blanks and
+/// empty lines, which begins and ends with a printable character.
+pub(in crate::mail) fn piece<'a>(
+    segment: &'a Segment,
+    values: &PlaceValues,
+) -> Result<Cow<'a, str>, LetterError> {
+    Ok(match segment {
+        Segment::Fixed(piece) => Cow::Borrowed(piece),
+        Segment::Field(place) => field(*place, values)?.into(),
+        Segment::Html(place) => {
+            let value = body_value(*place, values)?.replace('&', "&amp;");
+            QuotedPrintable::default().text(&value).take().into()
+        }
+        Segment::Text(place) => QuotedPrintable::default().text(body_value(*place, values)?).take().into(),
+    })
+}
+
+impl FieldPlace {
+    /// The field's name.
+    pub(in crate::mail) const fn name(self) -> &'static str {
+        match self {
+            Self::To => "To",
+            Self::Date => "Date",
+            Self::MessageId => "Message-ID",
+            Self::OneClickUrl => "List-Unsubscribe",
+        }
+    }
+}
+
 /// One recipient's header field.
 pub(super) fn field(place: FieldPlace, values: &PlaceValues) -> Result<String, LetterError> {
+    let field = Field::new(place.name());
     Ok(match place {
-        FieldPlace::To => Field::new("To").mailbox(&values.to).end(),
-        FieldPlace::Date => Field::new("Date").word(&values.date.to_rfc2822()).end(),
+        FieldPlace::To => field.mailbox(&values.to).end(),
+        FieldPlace::Date => field.word(&values.date.to_rfc2822()).end(),
         FieldPlace::MessageId => {
             let id = &values.message_id;
             let parts = id.split('@').filter(|part| !part.is_empty()).count();
             if parts != 2 || id.matches('@').count() != 1 || !is_token(id) {
                 return Err(LetterError::MessageId);
             }
-            Field::new("Message-ID").word(&format!("<{id}>")).end()
+            field.word(&format!("<{id}>")).end()
         }
         FieldPlace::OneClickUrl => {
             let url = web_address(&values.one_click_url, "one-click unsubscribe address")?;
-            Field::new("List-Unsubscribe").word(&format!("<{url}>")).end()
+            field.word(&format!("<{url}>")).end()
         }
     })
 }

@@ -24,6 +24,7 @@ use crate::domain::address::Mailbox;
 
 pub use check::{Finding, Judgement, Point, Severity, check, judge};
 pub use encode::encode;
+pub(super) use fill::piece;
 pub use identity::{FeedbackId, ListId, message_id};
 pub use single::{SingleMail, single};
 

@@ -5,6 +5,7 @@ use sqlx::types::Json;
 
 use crate::domain::ids::ListId;
 use crate::domain::lane::{Canary, LanePlan};
+use crate::store::deliveries::partitions::analyze;
 use crate::store::editions::Edition;
 use crate::store::{Result, StoreError, Tx, expect_rows, ms, on, on_dialect};
 
@@ -72,44 +73,44 @@ pub async fn enqueue_chunk(
     Ok(Chunk::More)
 }
 
-/// Moves those of a chunk that are the canary into its lane: few, and mostly none.
+/// Moves those of a chunk that are the canary into its lane: few, and mostly none. By ranges of the
+/// primary key alone: PostgreSQL knows nothing yet of how the rows are spread, and would join them in
+/// the slowest way.
 async fn mark_canary(tx: &mut Tx, edition: &Edition, plan: &LanePlan, cursor: i64, upper: i64) -> Result<()> {
-    macro_rules! mark {
-        ($who:expr) => {
-            concat!(
-                "UPDATE deliveries SET lane = '*canary' WHERE day = $1 AND edition_id = $2 AND subscriber_id IN (",
-                $who,
-                ")"
-            )
-        };
-    }
-    const FIRST: &str = mark!(
-        "SELECT subscriber_id FROM deliveries WHERE day = $1 AND edition_id = $2 AND subscriber_id > $3 \
-         AND subscriber_id <= $4 ORDER BY subscriber_id LIMIT $5"
-    );
-    const SEED: &str = mark!("SELECT id FROM subscribers WHERE address_key = $5 AND id > $3 AND id <= $4");
+    const LAST: &str = "SELECT MAX(subscriber_id) FROM (SELECT subscriber_id FROM deliveries WHERE day = $1 \
+        AND edition_id = $2 AND subscriber_id > $3 AND subscriber_id <= $4 ORDER BY subscriber_id LIMIT $5) AS first";
+    const SEED: &str = "SELECT id FROM subscribers WHERE address_key = $1 AND id > $2 AND id <= $3";
+    const MARK: &str = "UPDATE deliveries SET lane = '*canary' WHERE day = $1 AND edition_id = $2 \
+        AND subscriber_id > $3 AND subscriber_id <= $4";
+    let mut ranges = Vec::new();
     match plan.canary() {
         None => {}
         Some(Canary::First(n)) => {
             // Chunks before this one have written as many as are counted.
             let left = i64::from(*n) - edition.enqueued_count;
             if left > 0 {
-                on!(tx, conn => sqlx::query(FIRST).bind(edition.day).bind(edition.id.0).bind(cursor).bind(upper)
-                    .bind(left).execute(conn).await?.rows_affected());
+                let last: Option<i64> = on!(&mut *tx, conn => sqlx::query_scalar(LAST).bind(edition.day)
+                    .bind(edition.id.0).bind(cursor).bind(upper).bind(left).fetch_one(conn).await?);
+                ranges.extend(last.map(|last| (cursor, last)));
             }
         }
         Some(Canary::Seeds(addresses)) => {
             for address in addresses {
-                on!(&mut *tx, conn => sqlx::query(SEED).bind(edition.day).bind(edition.id.0).bind(cursor).bind(upper)
-                    .bind(address.key()).execute(conn).await?.rows_affected());
+                let seed: Option<i64> = on!(&mut *tx, conn => sqlx::query_scalar(SEED).bind(address.key())
+                    .bind(cursor).bind(upper).fetch_optional(conn).await?);
+                ranges.extend(seed.map(|seed| (seed - 1, seed)));
             }
         }
+    }
+    for (after, last) in ranges {
+        on!(&mut *tx, conn => sqlx::query(MARK).bind(edition.day).bind(edition.id.0).bind(after).bind(last)
+            .execute(conn).await?.rows_affected());
     }
     Ok(())
 }
 
 /// Closes enqueueing: the rows there are must be the rows that were written; their number is the
-/// audience.
+/// audience. PostgreSQL is told how they are spread, since nothing else does before the first claims.
 ///
 /// # Errors
 /// [`StoreError::Refused`] when they differ: then nobody may claim.
@@ -124,8 +125,9 @@ pub async fn finish_enqueue(tx: &mut Tx, edition: &Edition) -> Result<i64> {
             edition.id, edition.enqueued_count
         )));
     }
-    let changed = on!(tx, conn => sqlx::query(SET).bind(edition.id.0).bind(counted)
+    let changed = on!(&mut *tx, conn => sqlx::query(SET).bind(edition.id.0).bind(counted)
         .execute(conn).await?.rows_affected());
     expect_rows("fix an edition's audience", 1, changed)?;
+    analyze(tx, edition.day).await?;
     Ok(counted)
 }

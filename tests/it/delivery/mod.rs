@@ -1,6 +1,7 @@
 //! Delivery end to end: the built program, real databases, and servers that take the letters and
 //! count them. What a reader gets is judged where it arrives, never by what the program says.
 
+mod control;
 mod deferred;
 mod faults;
 mod killed;
@@ -9,6 +10,7 @@ pub mod letters;
 mod limits;
 mod names;
 mod newsroom;
+mod paused;
 mod postfix_500;
 mod refused;
 mod scenarios;

@@ -3,8 +3,10 @@
 
 mod alerts;
 mod articles;
+mod canary;
 mod crashes;
 mod curation;
+mod finish;
 mod late;
 mod letter_check;
 mod links;
@@ -139,6 +141,7 @@ pub async fn restarted(engine: &Engine) -> Engine {
         journal: Arc::new(Journal::new(engine.journal.base().parent().unwrap(), &incarnation)),
         incarnation: Arc::from(incarnation),
         wake: Arc::default(),
+        forecasts: Arc::default(),
         ..engine.clone()
     }
 }

@@ -129,6 +129,7 @@ impl TestEngine {
             dns: Dns::Table(Arc::default()),
             incarnation: Arc::from("test"),
             wake: Arc::default(),
+            forecasts: Arc::default(),
             config: Arc::new(config),
         };
         Self { engine, _folder: folder, _database: database }

@@ -13,7 +13,7 @@ use chrono::{DateTime, Utc};
 use super::{Algorithm, DomainKey, Signers, generate};
 
 /// One RSA and one Ed25519 key of `example.org`, made once for all tests.
-pub(super) static KEYS: LazyLock<Vec<DomainKey>> = LazyLock::new(|| {
+pub(in crate::mail) static KEYS: LazyLock<Vec<DomainKey>> = LazyLock::new(|| {
     [(Algorithm::Rsa, "r"), (Algorithm::Ed25519, "e")]
         .map(|(algorithm, selector)| DomainKey {
             domain: "example.org".to_owned(),

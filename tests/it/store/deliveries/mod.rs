@@ -2,7 +2,10 @@
 
 mod accounting;
 mod batches;
+mod canary;
 mod claims;
 mod enqueue;
 mod leases;
+mod million;
+mod progress;
 mod rows;
