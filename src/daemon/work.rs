@@ -192,18 +192,41 @@ pub async fn upkeep(engine: Engine, stop: CancellationToken) {
 /// Says that this process lives, takes back or ends what others left, and keeps systemd's watchdog calm.
 pub async fn live(engine: Engine, roles: String, stop: CancellationToken) {
     let every = notify::watchdog().map_or(HEARTBEAT, |limit| limit.min(HEARTBEAT));
+    let mut told = HashSet::new();
     while !stop.is_cancelled() {
         let said = async {
             instance::announce(&engine, &roles).await?;
             instance::bury_the_dead(&engine).await?;
             instance::take_back_expired(&engine).await?;
             share(&engine).await?;
+            tell_apart(&engine, &mut told).await?;
             control::finish_cancelled(&engine).await
         };
         let said = said.await;
         notify::alive();
         rest(&engine, &stop, "heartbeat", said, every).await;
     }
+}
+
+/// Warns, once for each, of daemons that share the database and run another version or with another
+/// configuration: what one of them plans, the other may send by other rules.
+async fn tell_apart(engine: &Engine, told: &mut HashSet<String>) -> Result<()> {
+    for other in instance::other_daemons(engine).await? {
+        let (version, config) = (env!("CARGO_PKG_VERSION"), engine.config.hash());
+        let differs = other.version != version || other.config_hash != config;
+        if differs && told.insert(other.incarnation.clone()) {
+            tracing::warn!(
+                instance = other.incarnation,
+                instance.host = other.host,
+                instance.version = other.version,
+                same_version = other.version == version,
+                same_configuration = other.config_hash == config,
+                "another daemon on this database differs from this one: give all the same newsletter.toml \
+                 and the same version"
+            );
+        }
+    }
+    Ok(())
 }
 
 /// Takes this daemon's share of connections, and keeps how many the relays bore.
