@@ -46,13 +46,6 @@ pub enum Act {
     SayAndClose(String),
 }
 
-impl Act {
-    /// Whether it says yes.
-    pub fn is_yes(&self) -> bool {
-        matches!(self, Self::Say(reply) | Self::Drip(reply) | Self::SayAndClose(reply) if reply.starts_with('2'))
-    }
-}
-
 impl FromStr for Act {
     type Err = String;
 
