@@ -26,7 +26,7 @@ async fn a_slow_provider_delays_nobody_else() {
             ..Settings::relay(letters.address)
         };
         let Some(newsroom) = Newsroom::open(on, &settings).await else { return };
-        let domain = |n: u64| if n % 2 == 0 { "big.test" } else { "big.example" };
+        let domain = |n: u64| if n.is_multiple_of(2) { "big.test" } else { "big.example" };
         let mut readers: Vec<_> = (0..rows).map(|n| format!("reader{n}@{}", domain(n))).collect();
         // The last in line, and one whose domain only looks like the provider's.
         let others = ["ana@elsewhere.test".to_owned(), "ana@notbig.test".to_owned()];
