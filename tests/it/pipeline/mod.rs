@@ -5,6 +5,7 @@ mod alerts;
 mod articles;
 mod crashes;
 mod curation;
+mod failover;
 mod late;
 mod letter_check;
 mod links;
