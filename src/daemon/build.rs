@@ -11,8 +11,10 @@ use crate::clock::Clock;
 use crate::config::{self, Config, DatabaseUrl, SecretError, SignIn};
 use crate::mail::smtp::{Dns, Proof, Relay, RelaySettings, SettingsError, TokenSource};
 use crate::pipeline::Engine;
+use crate::pipeline::providers::Providers;
 use crate::pipeline::relays::{Relays, WayOut};
 use crate::sources::fetch::{FetchError, FetchRules, Fetcher};
+use crate::store::journal::Journal;
 use crate::store::{Db, StoreError};
 
 /// Why there is no engine.
@@ -57,6 +59,9 @@ pub async fn engine(config: Arc<Config>, clock: Clock) -> Result<Engine, BuildEr
     let fetcher = Fetcher::new(fetch_rules(&config))?;
     let db = Db::open(&database_url(&config)?).await?;
     db.migrate().await?;
+    let incarnation: Arc<str> = instance::incarnation().into();
+    let journal = Journal::new(&config.journal(), &incarnation);
+    let providers = Providers::new(&config.providers);
     Ok(Engine {
         db,
         config,
@@ -64,10 +69,13 @@ pub async fn engine(config: Arc<Config>, clock: Clock) -> Result<Engine, BuildEr
         keys: Arc::new(keys),
         fetcher,
         relays,
+        journal: Arc::new(journal),
+        providers: Arc::new(providers),
         signers: Arc::new(signers),
         dns: Dns::system(),
-        incarnation: instance::incarnation().into(),
+        incarnation,
         wake: Arc::new(Notify::new()),
+        forecasts: Arc::default(),
     })
 }
 

@@ -4,12 +4,13 @@
 
 use std::fs;
 use std::io::Read as _;
+use std::path::Path;
 
 use chrono::TimeDelta;
 
-use crate::pipeline::{Engine, Result};
+use crate::pipeline::{Engine, Result, deliver};
 use crate::store::instances::{self, Instance};
-use crate::store::{Db, claims};
+use crate::store::{Db, claims, journal};
 
 /// An instance that has not said for so long that it lives is taken for dead by those who ask.
 pub const SILENT: TimeDelta = TimeDelta::seconds(30);
@@ -61,6 +62,7 @@ pub async fn announce(engine: &Engine, roles: &str) -> Result<()> {
         roles: roles.to_owned(),
         version: env!("CARGO_PKG_VERSION").to_owned(),
         config_hash: engine.config.hash(),
+        journal: Some(engine.journal.base().display().to_string()),
         heartbeat_at: engine.clock.now(),
     };
     let mut tx = engine.db.begin().await?;
@@ -69,8 +71,8 @@ pub async fn announce(engine: &Engine, roles: &str) -> Result<()> {
     Ok(())
 }
 
-/// Strikes out dead processes of this machine and puts what they had claimed back into the queue,
-/// and what stands under leases that are over.
+/// Strikes out processes of this machine that are dead: first what their journals say is recorded,
+/// then what else they had claimed goes back to the queue.
 ///
 /// # Errors
 /// What the database says.
@@ -80,16 +82,41 @@ pub async fn bury_the_dead(engine: &Engine) -> Result<()> {
     let dead: Vec<_> = instances::all(&mut tx).await?.into_iter().filter(|one| is_dead(one, &host)).collect();
     drop(tx);
     for instance in dead {
-        let mut tx = engine.db.begin().await?;
-        let back = claims::take_back_of(&mut tx, &instance.incarnation).await?;
-        instances::remove(&mut tx, &instance.incarnation).await?;
-        tx.commit().await?;
-        tracing::info!(
-            instance = instance.incarnation,
-            deliveries.requeued = back,
-            "a dead process was struck out"
-        );
+        let journal = instance.journal.as_deref().map(Path::new);
+        take_over(engine, &instance.incarnation, journal).await?;
     }
+    Ok(())
+}
+
+/// Takes over what a process left that does not send any more.
+async fn take_over(engine: &Engine, incarnation: &str, journal: Option<&Path>) -> Result<()> {
+    let entries = match journal.map(journal::read).transpose() {
+        Ok(entries) => entries.unwrap_or_default(),
+        Err(error) => {
+            // Its letters may be out: what it had claimed waits until its leases end.
+            let file = journal.map(Path::display);
+            tracing::error!(
+                instance = incarnation,
+                "the journal {} of a dead process cannot be read: {error}; check its rights",
+                file.map(|file| file.to_string()).unwrap_or_default()
+            );
+            return Ok(());
+        }
+    };
+    let known = deliver::replay(engine, &entries).await?;
+    let mut tx = engine.db.begin().await?;
+    let back = claims::take_back_of(&mut tx, incarnation).await?;
+    instances::remove(&mut tx, incarnation).await?;
+    tx.commit().await?;
+    if let Some(Err(error)) = journal.map(journal::remove) {
+        tracing::warn!(instance = incarnation, "its journal cannot be taken away: {error}");
+    }
+    tracing::info!(
+        instance = incarnation,
+        answers.journaled = known,
+        deliveries.requeued = back,
+        "took over what a process left"
+    );
     Ok(())
 }
 
@@ -108,17 +135,13 @@ pub async fn take_back_expired(engine: &Engine) -> Result<()> {
     Ok(())
 }
 
-/// Takes leave. What a hard stop left claimed goes back to the queue: nobody would look for a process
-/// that took leave.
+/// Takes leave. What a hard stop left goes the way of what the dead leave: nobody would look for a
+/// process that took leave.
 ///
 /// # Errors
 /// What the database says.
 pub async fn leave(engine: &Engine) -> Result<()> {
-    let mut tx = engine.db.begin().await?;
-    claims::take_back_of(&mut tx, &engine.incarnation).await?;
-    instances::remove(&mut tx, &engine.incarnation).await?;
-    tx.commit().await?;
-    Ok(())
+    take_over(engine, &engine.incarnation, Some(engine.journal.base())).await
 }
 
 /// Whether a live daemon that sends shares the database.
@@ -148,6 +171,7 @@ mod tests {
             roles: "worker".to_owned(),
             version: String::new(),
             config_hash: String::new(),
+            journal: None,
             heartbeat_at: chrono::DateTime::UNIX_EPOCH,
         }
     }

@@ -1,15 +1,19 @@
 //! The loops of a running daemon. Each looks at the database again and again, and a bell shortens
 //! the wait; none of them ends but by its stop token, and a failure of the database is waited out.
 
+use std::collections::HashSet;
 use std::time::Duration;
 
+use tokio::task::{JoinError, JoinSet};
 use tokio_util::sync::CancellationToken;
 
 use super::{instance, notify};
 use crate::domain::edition::EditionState;
+use crate::domain::ids::EditionId;
 use crate::pipeline::deliver::{self, RunEnd};
 use crate::pipeline::{Engine, Result, advance, control, gather, outbox, pictures};
 use crate::store::editions::{self, Edition};
+use crate::store::{instances, relays};
 use crate::web::ops::Health;
 
 /// What a command changed is seen within this time.
@@ -62,31 +66,62 @@ pub async fn mail(engine: Engine, stop: CancellationToken) {
     }
 }
 
-/// Sends every edition that is to be sent.
+/// Sends every edition that is to be sent, all at the same time: a slow one delays no other.
 pub async fn send(engine: Engine, stop: CancellationToken) {
+    let mut runs = JoinSet::new();
+    let mut under_way = HashSet::new();
     while !stop.is_cancelled() {
-        let sent = send_all(&engine, &stop).await;
-        rest(&engine, &stop, "send", sent, LOOK).await;
+        let begun = begin_runs(&engine, &stop, &mut runs, &mut under_way).await;
+        tokio::select! {
+            () = rest(&engine, &stop, "send", begun, LOOK) => {}
+            Some(ended) = runs.join_next() => forget(ended, &mut under_way),
+        }
+        while let Some(ended) = runs.try_join_next() {
+            forget(ended, &mut under_way);
+        }
     }
+    while runs.join_next().await.is_some() {}
     engine.relays.close().await;
 }
 
-async fn send_all(engine: &Engine, stop: &CancellationToken) -> Result<()> {
+/// A run is over, and its edition may have another.
+fn forget(ended: std::result::Result<EditionId, JoinError>, under_way: &mut HashSet<EditionId>) {
+    match ended {
+        Ok(id) => {
+            under_way.remove(&id);
+        }
+        Err(error) => {
+            tracing::error!("a run broke down: this is a defect: {error}");
+            // Which one it was is not told: all may be begun again, and one that goes on is found so.
+            under_way.clear();
+        }
+    }
+}
+
+async fn begin_runs(
+    engine: &Engine,
+    stop: &CancellationToken,
+    runs: &mut JoinSet<EditionId>,
+    under_way: &mut HashSet<EditionId>,
+) -> Result<()> {
     let mut tx = engine.db.read().await?;
     let unfinished = editions::unfinished(&mut tx).await?;
     drop(tx);
-    let mut result = Ok(());
-    for edition in unfinished.iter().filter(|edition| edition.state == EditionState::Sending) {
-        if stop.is_cancelled() {
-            break;
+    for edition in unfinished {
+        if edition.state != EditionState::Sending || !under_way.insert(edition.id) {
+            continue;
         }
-        // One edition's failure never keeps the others.
-        if let Err(error) = send_edition(engine, edition, stop).await {
-            tracing::error!(edition.id = edition.id.0, "edition cannot be sent: {error}");
-            result = Err(error);
-        }
+        let (engine, stop) = (engine.clone(), stop.clone());
+        runs.spawn(async move {
+            // One edition's failure never keeps the others.
+            if let Err(error) = send_edition(&engine, &edition, &stop).await {
+                tracing::error!(edition.id = edition.id.0, "edition cannot be sent: {error}");
+                pause(&stop, AFTER_FAILURE).await;
+            }
+            edition.id
+        });
     }
-    result
+    Ok(())
 }
 
 async fn send_edition(engine: &Engine, edition: &Edition, stop: &CancellationToken) -> Result<()> {
@@ -96,9 +131,21 @@ async fn send_edition(engine: &Engine, edition: &Edition, stop: &CancellationTok
     }
     match deliver::run(engine, edition.id, stop).await? {
         // Also what rests for its relay has an end.
-        RunEnd::NothingDue | RunEnd::RelayDown(_) => deliver::settle(engine, edition.id).await.map(|_| ()),
+        RunEnd::NothingDue | RunEnd::RelayDown(_) => {
+            deliver::settle(engine, edition.id).await?;
+            // Nothing is to be done for it now: it need not be looked at again at once.
+            pause(stop, LOOK).await;
+            Ok(())
+        }
         RunEnd::NotSending => control::finish_cancelled(engine).await,
         RunEnd::Stopped => Ok(()),
+    }
+}
+
+async fn pause(stop: &CancellationToken, wait: Duration) {
+    tokio::select! {
+        () = stop.cancelled() => {}
+        () = tokio::time::sleep(wait) => {}
     }
 }
 
@@ -110,12 +157,35 @@ pub async fn live(engine: Engine, roles: String, stop: CancellationToken) {
             instance::announce(&engine, &roles).await?;
             instance::bury_the_dead(&engine).await?;
             instance::take_back_expired(&engine).await?;
+            share(&engine).await?;
             control::finish_cancelled(&engine).await
         };
         let said = said.await;
         notify::alive();
         rest(&engine, &stop, "heartbeat", said, every).await;
     }
+}
+
+/// Takes this daemon's share of connections, and keeps how many the relays bore.
+async fn share(engine: &Engine) -> Result<()> {
+    let since = engine.clock.now() - instance::SILENT;
+    let mut tx = engine.db.read().await?;
+    let daemons = instances::live_workers(&mut tx, since).await?;
+    let states = relays::states(&mut tx).await?;
+    drop(tx);
+    let daemons = usize::try_from(daemons).unwrap_or(1).max(1);
+    engine.providers.share(daemons);
+    for way in &engine.relays {
+        way.relay.share((usize::from(way.settings.connections.get()) / daemons).max(1));
+        let (bears, name) = (way.relay.concurrency(), way.name());
+        let known = states.iter().find(|state| state.relay == name).and_then(|state| state.concurrency);
+        if known != i64::try_from(bears).ok() {
+            let mut tx = engine.db.begin().await?;
+            relays::set_concurrency(&mut tx, name, bears, engine.clock.now()).await?;
+            tx.commit().await?;
+        }
+    }
+    Ok(())
 }
 
 /// Waits for the bell, the stop, or the time; longer after a failure, which is logged.

@@ -72,7 +72,8 @@ words! {
 }
 
 /// What one attempt at one delivery came to.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
 pub enum Outcome {
     /// The relay took responsibility.
     Accepted(Reply),

@@ -72,6 +72,19 @@ words! {
     }
 }
 
+words! {
+    /// How far the canary of a run has come: the first few deliveries, whose outcome decides whether
+    /// the rest follows. A run without one has no phase.
+    pub enum CanaryPhase {
+        /// Only the canary's deliveries go out.
+        Sending = "sending",
+        /// All of them went out once; their outcome is waited for.
+        Waiting = "waiting",
+        /// The rest may follow.
+        Passed = "passed",
+    }
+}
+
 /// A transition that the life of an edition does not have.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("an edition that is {from} cannot become {to}")]

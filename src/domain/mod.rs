@@ -5,8 +5,10 @@ pub mod address;
 pub mod article;
 pub mod article_key;
 pub mod bounce;
+pub mod canary;
 pub mod delivery;
 pub mod edition;
+pub mod forecast;
 pub mod ids;
 pub mod lane;
 pub mod language;
@@ -21,6 +23,7 @@ pub mod selection;
 pub mod setback;
 #[cfg(test)]
 pub(crate) mod shared_data;
+pub mod streak;
 pub mod subscriber;
 pub mod token;
 pub mod warm_up;

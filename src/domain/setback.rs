@@ -3,6 +3,7 @@
 
 use std::fmt;
 
+use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 
 /// Why an edition is held, skipped, missed, paused or late. `Display` gives the English words that
@@ -41,6 +42,31 @@ pub enum Setback {
     HardBounces {
         /// Suppressions that were lifted again.
         lifted: u64,
+    },
+    /// Its letters were refused again and again, for reasons on our side.
+    RefusedAgain {
+        /// So many times in a row.
+        times: u32,
+        /// What was answered the last time.
+        reply: String,
+    },
+    /// Too many of its canary letters failed.
+    CanaryFailed {
+        /// How many failed.
+        failed: u64,
+        /// Of so many that were tried.
+        of: u64,
+        /// What was answered most often, if anything was.
+        reply: Option<String>,
+    },
+    /// None of its canary's seed addresses is subscribed.
+    NoSeeds,
+    /// It will be done too late.
+    TooSlow {
+        /// When it will be done; `None` where nobody can say and its time is over.
+        forecast: Option<DateTime<Utc>>,
+        /// By when it is to be done.
+        due: DateTime<Utc>,
     },
     /// It waits for a person.
     Held,
@@ -85,12 +111,42 @@ impl fmt::Display for Setback {
                 f,
                 "more than a tenth of its last attempts were hard bounces; {lifted} suppressions lifted"
             ),
+            Self::RefusedAgain { times, reply } => {
+                write!(f, "refused {times} times in a row for reasons on our side, at last with: {reply}")
+            }
+            Self::CanaryFailed { failed, of, reply: Some(reply) } => {
+                write!(f, "canary: {failed} of {of} letters failed, most of them with: {reply}")
+            }
+            Self::CanaryFailed { failed, of, reply: None } => {
+                write!(f, "canary: {failed} of {of} letters failed")
+            }
+            Self::NoSeeds => f.write_str("canary: none of its seed addresses is subscribed"),
+            Self::TooSlow { forecast: Some(forecast), due } => {
+                write!(f, "it will be done about {}, wanted by {}", clock(*forecast), clock(*due))
+            }
+            Self::TooSlow { forecast: None, due } => write!(f, "it is not done by {}", clock(*due)),
             Self::Held => f.write_str("it is held"),
             Self::Paused => f.write_str("it is paused"),
             Self::NothingSent => f.write_str("nothing of it has gone out"),
             Self::Other { text } => f.write_str(text),
         }
     }
+}
+
+impl Setback {
+    /// What a mail server said, where that is what it is about.
+    pub fn reply(&self) -> Option<&str> {
+        match self {
+            Self::RefusedAgain { reply, .. } => Some(reply),
+            Self::CanaryFailed { reply, .. } => reply.as_deref(),
+            _ => None,
+        }
+    }
+}
+
+/// An instant for people who read English.
+fn clock(at: DateTime<Utc>) -> impl fmt::Display {
+    at.format("%Y-%m-%d %H:%M UTC")
 }
 
 /// A length of time for people, in hours and minutes.
@@ -106,12 +162,36 @@ fn span(minutes: i64) -> String {
 mod tests {
     use super::*;
 
+    fn at(text: &str) -> DateTime<Utc> {
+        text.parse().unwrap()
+    }
+
     #[test]
     fn the_words_of_records_stay_as_they_are() {
         for (setback, words) in [
             (Setback::TooLate { late: 185, grace: 120 }, "missed: 3 h 5 min late, grace is 2 h"),
             (Setback::Quiet { minutes: 45 }, "nothing happened to it for 45 min"),
             (Setback::TooLittle { have: 1, need: 3 }, "too little: 1 stories where 3 are wanted"),
+            (
+                Setback::RefusedAgain { times: 20, reply: "blocked".to_owned() },
+                "refused 20 times in a row for reasons on our side, at last with: blocked",
+            ),
+            (
+                Setback::CanaryFailed { failed: 3, of: 50, reply: Some("spam".to_owned()) },
+                "canary: 3 of 50 letters failed, most of them with: spam",
+            ),
+            (Setback::CanaryFailed { failed: 3, of: 50, reply: None }, "canary: 3 of 50 letters failed"),
+            (
+                Setback::TooSlow {
+                    forecast: Some(at("2026-11-25T08:42:10Z")),
+                    due: at("2026-11-25T08:30:00Z"),
+                },
+                "it will be done about 2026-11-25 08:42 UTC, wanted by 2026-11-25 08:30 UTC",
+            ),
+            (
+                Setback::TooSlow { forecast: None, due: at("2026-11-25T08:30:00Z") },
+                "it is not done by 2026-11-25 08:30 UTC",
+            ),
             (Setback::from("the disk is full"), "the disk is full"),
         ] {
             assert_eq!(setback.to_string(), words);
@@ -124,6 +204,10 @@ mod tests {
             Setback::NotApproved,
             Setback::TooLate { late: 1, grace: 2 },
             Setback::HardBounces { lifted: 7 },
+            Setback::RefusedAgain { times: 1, reply: "„x“".to_owned() },
+            Setback::CanaryFailed { failed: 1, of: 2, reply: None },
+            Setback::NoSeeds,
+            Setback::TooSlow { forecast: Some(at("2026-11-25T08:42:10Z")), due: at("2026-11-25T08:30:00Z") },
             Setback::from("„x“"),
         ] {
             let json = serde_json::to_string(&setback).unwrap();

@@ -5,7 +5,7 @@ use chrono::{DateTime, TimeDelta, Utc};
 
 use super::alerts::{self, Alert};
 use super::lock::{self, Decision};
-use super::{Engine, Result, compile, enqueue, newsletter_of, pictures, record, schedule};
+use super::{Engine, Result, canary, compile, enqueue, forecast, newsletter_of, pictures, record, schedule};
 use crate::config::Newsletter;
 use crate::domain::delivery::DeliveryState;
 use crate::domain::edition::{EditionKind, EditionState};
@@ -148,7 +148,8 @@ async fn running(
             late(engine, edition, newsletter, Setback::NothingSent, now).await?;
         }
     }
-    Ok(())
+    canary::advance(engine, edition, newsletter, now).await?;
+    forecast::watch(engine, edition, newsletter, now).await
 }
 
 /// Whether an edition was left alone for too long to go on by itself. A grace shorter than the time

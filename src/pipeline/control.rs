@@ -5,9 +5,9 @@
 use chrono::{DateTime, TimeDelta, Utc};
 
 use super::lock::{self, Decision, Locked};
-use super::{Engine, PipelineError, Result, newsletter_of, pictures};
+use super::{Engine, PipelineError, Result, canary, enqueue, newsletter_of, pictures};
 use crate::domain::delivery::DeliveryState;
-use crate::domain::edition::EditionState;
+use crate::domain::edition::{CanaryPhase, EditionState};
 use crate::domain::ids::EditionId;
 use crate::store::editions::{self, Edition, Transition};
 use crate::store::{Tx, content, deliveries, suppressions};
@@ -37,7 +37,7 @@ async fn change(
     let version = Some(edition.version);
     let transition = Transition { from: edition.state, to, version, reason, by };
     if editions::transition(tx, edition.id, &transition, now).await? {
-        return Ok(());
+        return Ok(tx.ring().await?);
     }
     Err(PipelineError::Refused(format!(
         "edition {} was changed by somebody else; look and try again",
@@ -141,15 +141,16 @@ pub async fn unlock(engine: &Engine, id: EditionId, by: &str) -> Result<()> {
     let now = engine.clock.now();
     // The edition's row first: a chunk that is being enqueued ends before its rows are taken back.
     change(&mut tx, &found, EditionState::Draft, Some("unlocked"), by, now).await?;
-    if found.state == EditionState::Locked {
-        deliveries::take_back(&mut tx, &found).await?;
+    if deliveries::is_begun(&mut tx, &found).await? {
+        return Err(PipelineError::Refused(format!("edition {id} has begun to go out; pause it instead")));
     }
     if found.send_at <= now {
         let draft = edition(&mut tx, id).await?;
         change(&mut tx, &draft, EditionState::Held, Some("unlocked after its send time"), by, now).await?;
     }
     tx.commit().await?;
-    Ok(())
+    // What a crash leaves of them goes when it is locked again.
+    enqueue::take_back(engine, &found).await
 }
 
 /// Sends an open edition now: locks it as it stands, whatever its send time. The rest is the
@@ -190,6 +191,7 @@ async fn send(engine: &Engine, id: EditionId, decision: Decision<'_>) -> Result<
     }
     let found = edition(&mut tx, id).await?;
     let locked = lock::lock(engine, &mut tx, &found, decision).await?;
+    tx.ring().await?;
     tx.commit().await?;
     engine.wake.notify_waiters();
     match locked {
@@ -211,7 +213,7 @@ pub enum Bounces {
     Confirmed,
 }
 
-/// Lets a paused edition go on.
+/// Lets a paused edition go on; one whose canary failed, with all the rest.
 ///
 /// # Errors
 /// [`PipelineError::Refused`] when it is not paused.
@@ -220,6 +222,9 @@ pub async fn resume(engine: &Engine, id: EditionId, bounces: Bounces, by: &str) 
     let mut tx = engine.db.begin().await?;
     let found = edition(&mut tx, id).await?;
     change(&mut tx, &found, EditionState::Sending, Some("resumed"), by, now).await?;
+    if canary::has_failed(&found) {
+        editions::move_canary(&mut tx, id, found.canary, CanaryPhase::Passed, None, now).await?;
+    }
     if bounces == Bounces::Confirmed && found.guard_tripped_at.is_some() {
         editions::confirm_guard(&mut tx, id, now).await?;
         let suppressed = suppressions::add_bounced(&mut tx, found.day, id, now).await?;
@@ -291,29 +296,39 @@ impl From<RetryOutcome> for DeliveryState {
 }
 
 /// Sends again to just those whose delivery ended as `outcome`, and lets an edition that had ended
-/// run again for them.
+/// run again for them. Killed half-way, it is simply asked for again.
 ///
 /// # Errors
-/// [`PipelineError::Refused`] when the edition never ran or was cancelled.
+/// [`PipelineError::Refused`] when the edition never ran, was cancelled or is archived.
 pub async fn retry(engine: &Engine, id: EditionId, outcome: RetryOutcome, by: &str) -> Result<u64> {
-    let now = engine.clock.now();
-    let mut tx = engine.db.begin().await?;
-    editions::hold_row(&mut tx, id).await?;
-    let found = edition(&mut tx, id).await?;
-    if !found.state.is_public() {
-        return Err(PipelineError::Refused(format!(
-            "edition {id} is {}; only one that went out can be retried",
-            found.state
-        )));
-    }
-    let queued = deliveries::retry(&mut tx, &found, outcome.into(), now).await?;
-    if queued > 0 {
-        editions::extend(&mut tx, id, now + newsletter_of(&found)?.expires_after.delta()).await?;
-        if found.state == EditionState::Sent {
-            change(&mut tx, &found, EditionState::Sending, Some("retry"), by, now).await?;
+    let mut total = 0;
+    let mut after = None;
+    loop {
+        let now = engine.clock.now();
+        let mut tx = engine.db.begin().await?;
+        editions::hold_row(&mut tx, id).await?;
+        let found = edition(&mut tx, id).await?;
+        if !found.state.is_public() {
+            return Err(PipelineError::Refused(format!(
+                "edition {id} is {}; only one that went out can be retried",
+                found.state
+            )));
         }
+        let chunk = deliveries::retry_chunk(&mut tx, &found, outcome.into(), after, CHUNK).await?;
+        if chunk.queued > 0 {
+            editions::extend(&mut tx, id, now + newsletter_of(&found)?.expires_after.delta()).await?;
+            // Perhaps once more: what earlier chunks queued may all have gone out since.
+            if found.state == EditionState::Sent {
+                change(&mut tx, &found, EditionState::Sending, Some("retry"), by, now).await?;
+            }
+            tx.ring().await?;
+        }
+        tx.commit().await?;
+        engine.wake.notify_waiters();
+        total += chunk.queued;
+        if chunk.last.is_none() {
+            return Ok(total);
+        }
+        after = chunk.last;
     }
-    tx.commit().await?;
-    engine.wake.notify_waiters();
-    Ok(queued)
 }

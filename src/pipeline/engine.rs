@@ -5,6 +5,8 @@ use std::sync::Arc;
 use chrono::{DateTime, Utc};
 use tokio::sync::Notify;
 
+use super::forecast::Forecasts;
+use super::providers::Providers;
 use super::relays::Relays;
 use super::{PipelineError, Result};
 use crate::clock::Clock;
@@ -17,6 +19,7 @@ use crate::mail::smtp::Dns;
 use crate::sources::fetch::Fetcher;
 use crate::store::Db;
 use crate::store::editions::Edition;
+use crate::store::journal::Journal;
 
 /// The database, the configuration, the clock, and the ways out; cheap to clone.
 #[derive(Clone)]
@@ -33,6 +36,10 @@ pub struct Engine {
     pub fetcher: Fetcher,
     /// The ways out for mail.
     pub relays: Relays,
+    /// What is kept of answers until the database has them.
+    pub journal: Arc<Journal>,
+    /// What mailbox providers bear.
+    pub providers: Arc<Providers>,
     /// What signs mail.
     pub signers: Arc<Signers>,
     /// What answers whether a domain exists.
@@ -41,6 +48,8 @@ pub struct Engine {
     pub incarnation: Arc<str>,
     /// Rung when something was changed that a loop may wait for.
     pub wake: Arc<Notify>,
+    /// How runs went lately.
+    pub forecasts: Arc<Forecasts>,
 }
 
 impl Engine {

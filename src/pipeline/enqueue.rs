@@ -3,9 +3,11 @@
 
 use chrono::{DateTime, Utc};
 
-use super::{Engine, PipelineError, Result, advance, newsletter_of, record};
+use super::{Engine, PipelineError, Result, advance, canary, newsletter_of, record};
+use crate::config::Newsletter;
 use crate::domain::edition::EditionState;
 use crate::domain::ids::EditionId;
+use crate::domain::lane::LanePlan;
 use crate::store::deliveries::{self, Chunk};
 use crate::store::editions::{self, Edition, Transition};
 use crate::store::{Tx, catalog};
@@ -19,6 +21,7 @@ const CHUNK: i64 = 10_000;
 /// # Errors
 /// What the database says.
 pub async fn enqueue(engine: &Engine, id: EditionId) -> Result<Option<i64>> {
+    let mut clean = false;
     loop {
         let mut tx = engine.db.begin().await?;
         let Some(edition) = editions::get(&mut tx, id).await? else { return Ok(None) };
@@ -26,19 +29,60 @@ pub async fn enqueue(engine: &Engine, id: EditionId) -> Result<Option<i64>> {
             return Ok(None);
         }
         let now = engine.clock.now();
+        if edition.enqueue_cursor.is_none() && !clean {
+            drop(tx);
+            take_back(engine, &edition).await?;
+            clean = true;
+            continue;
+        }
         let list = catalog::list_of(&mut tx, edition.newsletter).await?;
+        let newsletter = newsletter_of(&edition)?;
+        let plan = plan(engine, &newsletter);
         deliveries::ensure_partitions(&mut tx, edition.day).await?;
-        let chunk = deliveries::enqueue_chunk(&mut tx, &edition, list, CHUNK, now).await?;
+        let chunk = deliveries::enqueue_chunk(&mut tx, &edition, list, &plan, CHUNK, now).await?;
         if chunk == Chunk::Complete {
             let audience = deliveries::finish_enqueue(&mut tx, &edition).await?;
             start(&mut tx, id, now).await?;
+            canary::begin(engine, &mut tx, &edition, &newsletter, now).await?;
             pause_abandoned(engine, &mut tx, &edition, now).await?;
+            tx.ring().await?;
             tx.commit().await?;
             tracing::info!(edition.id = id.0, edition.audience = audience, "deliveries written");
             engine.wake.notify_waiters();
             return Ok(Some(audience));
         }
         tx.commit().await?;
+    }
+}
+
+/// Which delivery goes into which lane.
+fn plan(engine: &Engine, newsletter: &Newsletter) -> LanePlan {
+    let domains =
+        engine.config.providers.iter().flat_map(|provider| {
+            provider.domains.iter().map(|domain| (provider.name.as_str(), domain.as_str()))
+        });
+    LanePlan::new(domains, newsletter.canary.as_ref().map(canary::choice))
+}
+
+/// Deletes, in chunks, the deliveries of an edition that was unlocked, or of which an earlier lock left
+/// some. It leaves alone what is being written for another lock in the meantime.
+///
+/// # Errors
+/// What the database says.
+pub async fn take_back(engine: &Engine, edition: &Edition) -> Result<()> {
+    loop {
+        let mut tx = engine.db.begin().await?;
+        editions::hold_row(&mut tx, edition.id).await?;
+        let current = editions::get(&mut tx, edition.id).await?;
+        let unwritten = |now: &Edition| now.state == EditionState::Locked && now.enqueue_cursor.is_none();
+        if !current.is_some_and(|now| now.state.is_open() || unwritten(&now)) {
+            return Ok(());
+        }
+        let deleted = deliveries::take_back_chunk(&mut tx, edition, CHUNK).await?;
+        tx.commit().await?;
+        if deleted == 0 {
+            return Ok(());
+        }
     }
 }
 

@@ -4,6 +4,7 @@
 
 pub mod advance;
 pub mod alerts;
+pub mod canary;
 pub mod compile;
 mod composed;
 pub mod consent;
@@ -13,6 +14,7 @@ pub mod deliver;
 mod engine;
 pub mod enqueue;
 mod error;
+pub mod forecast;
 pub mod gather;
 pub mod import;
 pub mod links;
@@ -20,10 +22,10 @@ pub mod lists;
 pub mod lock;
 mod nobody;
 pub mod outbox;
-mod pace;
 pub mod pictures;
 pub mod preferences;
 pub mod preview;
+pub mod providers;
 mod reader_mails;
 pub mod readers;
 pub mod record;

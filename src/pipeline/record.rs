@@ -1,39 +1,32 @@
-//! What an outcome means: to the delivery, to the subscriber, to the relay, to the run. All of it
-//! in one transaction.
+//! What outcomes mean: to the deliveries, to the subscribers, to the relays, to the run. All that
+//! follows from a batch of answers is one transaction.
 
-use std::collections::VecDeque;
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
 
 use chrono::{DateTime, TimeDelta, Utc};
 
 use super::alerts::{self, Alert};
 use super::{Engine, Result};
-use crate::config::Newsletter;
+use crate::config::{Config, Newsletter};
+use crate::domain::address::EmailAddress;
 use crate::domain::bounce::SuppressionReason;
 use crate::domain::delivery::{DeliveryState, Guard, Outcome, Reply, WhenUncertain, jitter, retry_pause};
 use crate::domain::edition::EditionState;
+use crate::domain::ids::SubscriberId;
 use crate::domain::setback::Setback;
-use crate::store::claims::{self, Claimed, Recorded};
+use crate::domain::streak::Streak;
+use crate::mail::smtp::blame;
 use crate::store::editions::{self, Edition, Transition};
 use crate::store::events::{self, About};
+use crate::store::journal::Entry;
+use crate::store::outcomes::{self, Recorded};
 use crate::store::suppressions::{self, NewSuppression};
 use crate::store::{Tx, deliveries, relays};
 
-/// What the sender has to do after an outcome.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Next {
-    /// Send the next letter.
-    GoOn,
-    /// Rest: the relay does not work for us.
-    Rest,
-    /// Stop: this outcome has paused the run.
-    Stop,
-    /// The claim no longer held; nothing was recorded.
-    LeaseLost,
-}
-
-/// One run of an edition by this process: what recording needs to know.
+/// An edition whose answers are recorded.
+#[derive(Clone, Copy)]
 pub struct Run<'a> {
-    /// The way out and the database.
+    /// The database and the configuration.
     pub engine: &'a Engine,
     /// The edition.
     pub edition: &'a Edition,
@@ -41,109 +34,186 @@ pub struct Run<'a> {
     pub newsletter: &'a Newsletter,
 }
 
+/// An answer that was recorded, and where its delivery stands now.
+type Stand<'a> = (&'a Entry, DeliveryState, Option<DateTime<Utc>>);
+
+/// What an answer asks for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Verdict {
+    /// The delivery stands there now.
+    Stands(DeliveryState, Option<DateTime<Utc>>),
+    /// Nothing was attempted: it keeps its claim and no attempt is spent.
+    Unsent,
+}
+
+/// What a batch of answers came to.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Written {
+    /// Whose answers say that nothing was attempted for them.
+    pub unsent: BTreeSet<SubscriberId>,
+    /// How many came too late: others have, or had, the deliveries.
+    pub late: usize,
+    /// Whether the edition was paused for them.
+    pub paused: bool,
+}
+
 impl Run<'_> {
-    /// Records `outcome` for `claimed`, with all that follows from it.
+    /// Records answers, with all that follows from them. `others_work` says whether there is another
+    /// relay for what this one refuses.
     ///
     /// # Errors
-    /// What the database says; then nothing was recorded.
-    pub async fn record(
+    /// What the database says; then nothing must be committed.
+    pub async fn write(
         &self,
-        claimed: &Claimed,
-        lease: &str,
-        outcome: &Outcome,
-        guard: &std::sync::Mutex<GuardWindow>,
-    ) -> Result<Next> {
+        tx: &mut Tx,
+        entries: &[&Entry],
+        judge: &mut Judge,
+        others_work: impl Fn(&str) -> bool,
+    ) -> Result<Written> {
         let now = self.engine.clock.now();
-        let mut tx = self.engine.db.begin().await?;
-        let relay = self.engine.relays.first().relay.name();
-        if let Outcome::RelayDown(reply) = outcome {
-            self.relay_is_down(&mut tx, reply, now).await?;
-            if !(400..500).contains(&reply.code) {
-                // Ours, not theirs: the delivery keeps its attempt, and waits in the queue.
-                tx.commit().await?;
-                return Ok(Next::Rest);
+        let mut written = Written::default();
+        let mut stands = Vec::with_capacity(entries.len());
+        for entry in entries {
+            match self.verdict(entry, others_work(&entry.relay), now) {
+                Verdict::Stands(state, due_at) => stands.push((*entry, state, due_at)),
+                Verdict::Unsent => {
+                    written.unsent.insert(entry.subscriber);
+                }
             }
         }
-        let (state, due_at) = self.verdict(claimed, outcome, now);
-        let recorded = Recorded { state, due_at, relay, reply: outcome.reply() };
-        if !claims::record(&mut tx, self.edition, claimed, lease, &recorded, now).await? {
-            tracing::warn!(
-                edition.id = self.edition.id.0,
-                "an outcome came after its lease; it was not recorded"
-            );
-            return Ok(Next::LeaseLost);
-        }
-        match state {
-            DeliveryState::Bounced => self.bounced(&mut tx, claimed, outcome.reply(), now).await?,
-            DeliveryState::Rejected => {
-                let (domain, text) = (claimed.address.domain(), &outcome.reply().text);
-                let alert = Alert::refused(self.newsletter, self.edition, domain, text);
-                alerts::raise(self.engine, &mut tx, &alert, now).await?;
+        let rows: Vec<_> = stands.iter().map(|(entry, state, due_at)| row(entry, *state, *due_at)).collect();
+        let recorded = outcomes::record(tx, self.edition, &rows, now).await?;
+        written.late = rows.len() - recorded.len();
+        stands.retain(|(entry, ..)| recorded.contains(&entry.subscriber));
+        self.relays(tx, entries, &stands, now).await?;
+        self.refused(tx, &stands, now).await?;
+        for (entry, state, _) in &stands {
+            if judge.guard_trips(*state) && self.trip(tx, now).await? {
+                written.paused = true;
             }
-            _ => {}
+            if let Some(why) = judge.streak.add(&entry.outcome, blame(&entry.outcome)) {
+                pause(self.engine, tx, self.newsletter, self.edition, why, "deliver", now).await?;
+                written.paused = true;
+            }
         }
-        let tripped = guard_trips(guard, state == DeliveryState::Bounced) && self.trip(&mut tx, now).await?;
-        tx.commit().await?;
-        Ok(match outcome {
-            Outcome::RelayDown(_) => Next::Rest,
-            _ if tripped => Next::Stop,
-            _ => Next::GoOn,
-        })
+        Ok(written)
     }
 
-    /// Where the delivery stands after the outcome, and when a deferred one is due again.
-    fn verdict(
-        &self,
-        claimed: &Claimed,
-        outcome: &Outcome,
-        now: DateTime<Utc>,
-    ) -> (DeliveryState, Option<DateTime<Utc>>) {
+    /// Where the delivery stands after an answer, and when a deferred one is due again.
+    fn verdict(&self, entry: &Entry, others_work: bool, now: DateTime<Utc>) -> Verdict {
         let later = || {
             let first = self.engine.config.delivery.retry_first.delta();
-            let attempt = u32::try_from(claimed.attempt).unwrap_or(u32::MAX);
-            let spread = jitter(self.edition.id, claimed.subscriber, attempt);
+            let attempt = u32::try_from(entry.attempt).unwrap_or(u32::MAX);
+            let spread = jitter(self.edition.id, entry.subscriber, attempt);
             let due_at = now + retry_pause(attempt, first, spread);
             // What would be due after the edition's end is over now: waiting would only delay the report.
             if due_at > self.edition.expires_at {
-                (DeliveryState::Expired, None)
+                Verdict::Stands(DeliveryState::Expired, None)
             } else {
-                (DeliveryState::Deferred, Some(due_at))
+                Verdict::Stands(DeliveryState::Deferred, Some(due_at))
             }
         };
-        match outcome {
-            Outcome::Accepted(_) => (DeliveryState::Accepted, None),
-            Outcome::Bounced(_) => (DeliveryState::Bounced, None),
-            Outcome::Rejected(_) => (DeliveryState::Rejected, None),
+        let ended = |state| Verdict::Stands(state, None);
+        match &entry.outcome {
+            Outcome::Accepted(_) => ended(DeliveryState::Accepted),
+            Outcome::Bounced(_) => ended(DeliveryState::Bounced),
+            Outcome::Rejected(_) => ended(DeliveryState::Rejected),
+            // Ours or the relay's, not theirs. Where it says "later" to all alike, and there is no
+            // other, the delivery waits like any that was refused for now.
+            Outcome::RelayDown(reply) if others_work || !(400..500).contains(&reply.code) => Verdict::Unsent,
             Outcome::Deferred(_) | Outcome::UnknownHost(_) | Outcome::RelayDown(_) => later(),
             Outcome::Uncertain(_) => match self.newsletter.when_uncertain {
                 WhenUncertain::Resend => later(),
-                WhenUncertain::Hold => (DeliveryState::Uncertain, None),
+                WhenUncertain::Hold => ended(DeliveryState::Uncertain),
             },
         }
     }
 
+    /// What the answers say about the relays themselves.
+    async fn relays(
+        &self,
+        tx: &mut Tx,
+        entries: &[&Entry],
+        stands: &[Stand<'_>],
+        now: DateTime<Utc>,
+    ) -> Result<()> {
+        let down: BTreeMap<&str, &Reply> = entries
+            .iter()
+            .filter_map(|entry| match &entry.outcome {
+                Outcome::RelayDown(reply) => Some((entry.relay.as_str(), reply)),
+                _ => None,
+            })
+            .collect();
+        let works: BTreeSet<&str> = stands
+            .iter()
+            .filter(|(_, state, _)| *state == DeliveryState::Accepted)
+            .map(|(entry, ..)| entry.relay.as_str())
+            .collect();
+        for (relay, reply) in &down {
+            self.relay_is_down(tx, relay, reply, now).await?;
+        }
+        for relay in works.iter().filter(|relay| !down.contains_key(*relay)) {
+            if relays::set_up(tx, relay, now).await? {
+                tracing::info!(relay, "relay works again");
+            }
+        }
+        Ok(())
+    }
+
+    /// What follows from refusals: for the address, where it is to blame, and for ops.
+    async fn refused(&self, tx: &mut Tx, stands: &[Stand<'_>], now: DateTime<Utc>) -> Result<()> {
+        let refusals: Vec<_> = stands
+            .iter()
+            .filter(|(_, state, _)| matches!(state, DeliveryState::Bounced | DeliveryState::Rejected))
+            .collect();
+        if refusals.is_empty() {
+            return Ok(());
+        }
+        let ids = refusals.iter().map(|(entry, ..)| entry.subscriber);
+        let addresses: BTreeMap<_, _> = outcomes::addresses(tx, ids).await?.into_iter().collect();
+        let mut told = BTreeSet::new();
+        for (entry, state, _) in refusals {
+            // Erased in the meantime: there is nobody left to suppress, nor a domain to name.
+            let Some(address) = addresses.get(&entry.subscriber) else { continue };
+            let reply = entry.outcome.reply();
+            if *state == DeliveryState::Bounced {
+                self.bounced(tx, entry.subscriber, address, reply, now).await?;
+            } else if told.insert(address.domain()) {
+                let alert = Alert::refused(self.newsletter, self.edition, address.domain(), &reply.text);
+                alerts::raise(self.engine, tx, &alert, now).await?;
+            }
+        }
+        Ok(())
+    }
+
     /// A hard bounce suppresses the address and cancels what is still queued for it, unless the
     /// guard has found this run's bounces doubtful.
-    async fn bounced(&self, tx: &mut Tx, claimed: &Claimed, reply: &Reply, now: DateTime<Utc>) -> Result<()> {
+    async fn bounced(
+        &self,
+        tx: &mut Tx,
+        subscriber: SubscriberId,
+        address: &EmailAddress,
+        reply: &Reply,
+        now: DateTime<Utc>,
+    ) -> Result<()> {
         let doubtful = suppressions::are_doubtful(tx, self.edition.id).await?;
         let detail =
             serde_json::json!({"code": reply.code, "status": reply.enhanced, "suppressed": !doubtful});
-        let about = About::subscriber(claimed.subscriber, Some(self.edition.id));
+        let about = About::subscriber(subscriber, Some(self.edition.id));
         events::record(tx, now, "delivery.bounced", about, &detail).await?;
         if doubtful {
             return Ok(());
         }
-        let address = claimed.address.as_string();
-        let hash = self.engine.keys.address_hash(&claimed.address);
+        let hash = self.engine.keys.address_hash(address);
         let suppression = NewSuppression {
             address_hash: &hash,
-            address: Some(&address),
+            address: Some(&address.as_string()),
             reason: SuppressionReason::Hard,
             edition: Some(self.edition.id),
             note: Some(&reply.text),
         };
         suppressions::add(tx, &suppression, now).await?;
-        deliveries::cancel_for_subscriber(tx, claimed.subscriber, now).await?;
+        deliveries::cancel_for_subscriber(tx, subscriber, now).await?;
         Ok(())
     }
 
@@ -159,8 +229,7 @@ impl Run<'_> {
         Ok(true)
     }
 
-    async fn relay_is_down(&self, tx: &mut Tx, reply: &Reply, now: DateTime<Utc>) -> Result<()> {
-        let relay = self.engine.relays.first().relay.name();
+    async fn relay_is_down(&self, tx: &mut Tx, relay: &str, reply: &Reply, now: DateTime<Utc>) -> Result<()> {
         let before = relays::down(tx, relay).await?;
         // Several connections fail together: within one rest they are one failure.
         if before.as_ref().is_some_and(|down| down.until > now) {
@@ -183,6 +252,19 @@ impl Run<'_> {
             reply.text
         );
         Ok(())
+    }
+}
+
+/// An answer as a row of the database.
+fn row(entry: &Entry, state: DeliveryState, due_at: Option<DateTime<Utc>>) -> Recorded<'_> {
+    Recorded {
+        subscriber: entry.subscriber,
+        attempt: entry.attempt,
+        lease: &entry.lease,
+        state,
+        due_at,
+        relay: &entry.relay,
+        reply: entry.outcome.reply(),
     }
 }
 
@@ -224,41 +306,44 @@ pub async fn pause(
     Ok(())
 }
 
-/// The last outcomes of a run, for the guard.
-#[derive(Clone, Debug, Default)]
-pub struct GuardWindow {
-    outcomes: VecDeque<bool>,
+/// What the answers of a run look like together.
+#[derive(Clone, Debug)]
+pub struct Judge {
+    /// The last outcomes: whether each was a hard bounce.
+    window: VecDeque<bool>,
+    /// Refusals in a row that are ours.
+    streak: Streak,
 }
 
-impl GuardWindow {
-    /// A window that begins with the outcomes that the database knows, oldest first: `true` for a
-    /// hard bounce.
-    pub fn new(outcomes: Vec<bool>) -> Self {
-        Self { outcomes: outcomes.into() }
+impl Judge {
+    /// Begins with the outcomes that the database knows, oldest first: `true` for a hard bounce.
+    pub fn new(outcomes: Vec<bool>, config: &Config) -> Self {
+        Self { window: outcomes.into(), streak: Streak::new(config.delivery.pause_after) }
     }
 
-    /// Adds an outcome and gives what the guard sees.
+    /// Adds an outcome to the window and gives what the guard sees.
     fn add(&mut self, hard: bool) -> Guard {
-        self.outcomes.push_back(hard);
-        while i64::try_from(self.outcomes.len()).unwrap_or(i64::MAX) > Guard::WINDOW {
-            self.outcomes.pop_front();
+        self.window.push_back(hard);
+        while i64::try_from(self.window.len()).unwrap_or(i64::MAX) > Guard::WINDOW {
+            self.window.pop_front();
         }
         let count = |n: usize| i64::try_from(n).unwrap_or(i64::MAX);
         Guard {
-            attempts: count(self.outcomes.len()),
-            hard: count(self.outcomes.iter().filter(|hard| **hard).count()),
+            attempts: count(self.window.len()),
+            hard: count(self.window.iter().filter(|hard| **hard).count()),
         }
     }
-}
 
-fn guard_trips(guard: &std::sync::Mutex<GuardWindow>, hard: bool) -> bool {
-    // A poisoned lock means that another sender panicked; its window is still true.
-    let mut window = guard.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
-    window.add(hard).trips() && hard
+    fn guard_trips(&mut self, state: DeliveryState) -> bool {
+        let hard = state == DeliveryState::Bounced;
+        self.add(hard).trips() && hard
+    }
 }
 
 #[cfg(test)]
 mod tests {
+    use std::num::NonZeroU16;
+
     use super::*;
 
     #[test]
@@ -269,10 +354,10 @@ mod tests {
 
     #[test]
     fn the_window_forgets_what_is_old() {
-        let mut window = GuardWindow::new(vec![true; 30]);
+        let mut judge = Judge { window: vec![true; 30].into(), streak: Streak::new(NonZeroU16::MAX) };
         for _ in 0..200 {
-            window.add(false);
+            judge.add(false);
         }
-        assert_eq!(window.add(false), Guard { attempts: 200, hard: 0 });
+        assert_eq!(judge.add(false), Guard { attempts: 200, hard: 0 });
     }
 }

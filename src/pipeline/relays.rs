@@ -70,7 +70,7 @@ impl Relays {
             return Ok(vec![only]);
         }
         let mut tx = db.read().await?;
-        for way in self.iter() {
+        for way in self {
             let rests = store::down(&mut tx, way.name()).await?.is_some_and(|down| down.until > now);
             if rests { resting.push(way) } else { working.push(way) }
         }

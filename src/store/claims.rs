@@ -1,16 +1,31 @@
-//! Claiming deliveries under a lease, and recording what became of them. A claim is committed
-//! before anything is sent; an outcome is written only where state, attempt and lease still match
-//! the claim, so that a worker that lost its lease changes nothing.
+//! Claiming deliveries under a lease. A claim is committed before anything is sent; what became of
+//! it is written in `outcomes`, only where state and attempt still match, so that a worker that lost
+//! its lease takes nothing from who has it now.
 
 use chrono::{DateTime, TimeDelta, Utc};
 use sqlx::FromRow;
 
-use super::dialect::{lease_now, skip_locked};
+use super::dialect::{id_list, lease_now, skip_locked};
 use super::editions::Edition;
-use super::{Result, Tx, ms, on, on_dialect, opt_ms, word};
+use super::{Result, Tx, ms, on, on_dialect, word};
 use crate::domain::address::EmailAddress;
-use crate::domain::delivery::{DeliveryState, Reply};
-use crate::domain::ids::SubscriberId;
+use crate::domain::ids::{ListId, SubscriberId};
+use crate::domain::lane::Lane;
+
+/// What a worker asks for.
+#[derive(Clone, Copy, Debug)]
+pub struct Claim<'a> {
+    /// From this lane.
+    pub lane: &'a Lane,
+    /// Whose subscribers they are: who has left since gets nothing.
+    pub list: ListId,
+    /// The lease's name, which no other claim bears.
+    pub lease: &'a str,
+    /// How long the lease is.
+    pub length: TimeDelta,
+    /// At most so many.
+    pub limit: u32,
+}
 
 /// A delivery in a worker's hands.
 #[derive(Clone, Debug)]
@@ -24,163 +39,190 @@ pub struct Claimed {
 }
 
 #[derive(FromRow)]
-struct ClaimRecord {
-    subscriber_id: i64,
-    attempt: i64,
+struct RecipientRecord {
+    id: i64,
     address: Option<String>,
     welcome: i64,
 }
 
-/// Claims up to `limit` due deliveries of a sending edition for `lease`, a name that no other claim
-/// bears, until `length` from now. Whoever has left, was suppressed or erased since the delivery
-/// was written is cancelled in the same transaction and not given out. Nothing is claimed from an
-/// edition that is not sending, or whose time is over.
+/// Claims due deliveries of one lane of a sending edition: what was refused for now and is due
+/// again first, but never more than half of the claim while others wait for their first attempt.
+/// Whoever has left, was suppressed or erased since the delivery was written is cancelled in the same
+/// transaction and not given out. Nothing is claimed from an edition that is not sending, or whose
+/// time is over, and nothing but its canary before that has passed.
 ///
 /// # Errors
 /// What the database says.
 pub async fn claim(
     tx: &mut Tx,
     edition: &Edition,
-    lease: &str,
-    length: TimeDelta,
-    limit: i64,
+    claim: &Claim<'_>,
     now: DateTime<Utc>,
 ) -> Result<Vec<Claimed>> {
-    macro_rules! claim {
+    macro_rules! take {
         ($dialect:ident) => {
             concat!(
-                "WITH due AS MATERIALIZED (SELECT subscriber_id FROM deliveries WHERE day = $1 AND edition_id = $2 \
-                 AND state IN ('queued', 'deferred') AND due_at <= $3 \
-                 AND EXISTS (SELECT 1 FROM editions WHERE id = $2 AND state = 'sending' AND expires_at > $3) \
-                 ORDER BY due_at, subscriber_id LIMIT $4",
+                "WITH again AS MATERIALIZED (SELECT subscriber_id FROM deliveries WHERE day = $1 AND edition_id = $2 \
+                 AND lane = $7 AND state IN ('queued', 'deferred') AND due_at > 0 AND due_at <= $3 \
+                 ORDER BY due_at, subscriber_id LIMIT ($4 + 1) / 2",
                 skip_locked!($dialect),
-                ") UPDATE deliveries SET state = 'claimed', attempt = attempt + 1, lease_by = $5, lease_until = $6 + ",
+                "), fresh AS MATERIALIZED (SELECT subscriber_id FROM deliveries WHERE day = $1 AND edition_id = $2 \
+                 AND lane = $7 AND state IN ('queued', 'deferred') AND due_at = 0 \
+                 ORDER BY subscriber_id LIMIT $4",
+                skip_locked!($dialect),
+                "), due AS MATERIALIZED (SELECT subscriber_id FROM again UNION ALL SELECT subscriber_id FROM fresh LIMIT $4) \
+                 UPDATE deliveries SET state = 'claimed', attempt = attempt + 1, lease_by = $5, lease_until = $6 + ",
                 lease_now!($dialect, "$3"),
                 ", revision = (SELECT current_rev FROM editions WHERE id = $2) \
-                 WHERE day = $1 AND edition_id = $2 AND subscriber_id IN (SELECT subscriber_id FROM due)"
+                 WHERE day = $1 AND edition_id = $2 AND subscriber_id IN (SELECT subscriber_id FROM due) \
+                 AND EXISTS (SELECT 1 FROM editions WHERE id = $2 AND state = 'sending' AND expires_at > $3 \
+                 AND ($7 = '*canary' OR canary IS NULL OR canary = 'passed')) RETURNING subscriber_id, attempt"
             )
         };
     }
-    const CANCEL: &str = "UPDATE deliveries SET state = 'cancelled', ended_at = $4, attempt = attempt - 1, \
-        lease_by = NULL, lease_until = NULL \
-        WHERE day = $1 AND edition_id = $2 AND subscriber_id = $3 AND state = 'claimed'";
-    // What a lease has is found by its index alone, then row by row: asked for in one, SQLite reads
-    // all rows of the edition for each batch.
-    const SELECT: &str = "SELECT d.subscriber_id, d.attempt, s.address, CASE WHEN u.state = 'active' AND NOT EXISTS \
-        (SELECT 1 FROM suppressions p WHERE p.address_hash = s.address_hash AND p.lifted_at IS NULL) \
-        THEN CAST(1 AS BIGINT) ELSE CAST(0 AS BIGINT) END AS welcome \
-        FROM deliveries d JOIN subscribers s ON s.id = d.subscriber_id \
-        JOIN editions e ON e.id = d.edition_id JOIN newsletters n ON n.id = e.newsletter_id \
-        LEFT JOIN subscriptions u ON u.subscriber_id = d.subscriber_id AND u.list_id = n.list_id \
-        WHERE d.day = $1 AND d.edition_id = $2 AND d.subscriber_id IN (SELECT subscriber_id FROM deliveries \
-        WHERE day = $1 AND edition_id = $2 AND lease_by = $3 AND state = 'claimed') ORDER BY d.due_at, d.subscriber_id";
-    let claimed = on_dialect!(&mut *tx, sqlite: claim!(sqlite), postgres: claim!(postgres), |sql, conn| {
-        sqlx::query(sql).bind(edition.day).bind(edition.id.0).bind(ms(now)).bind(limit).bind(lease)
-            .bind(length.num_milliseconds()).execute(conn).await?.rows_affected()
+    macro_rules! recipients {
+        ($dialect:ident) => {
+            concat!(
+                "SELECT s.id, s.address, CASE WHEN u.state = 'active' AND NOT EXISTS (SELECT 1 FROM suppressions p \
+                 WHERE p.address_hash = s.address_hash AND p.lifted_at IS NULL) \
+                 THEN CAST(1 AS BIGINT) ELSE CAST(0 AS BIGINT) END AS welcome \
+                 FROM subscribers s LEFT JOIN subscriptions u ON u.subscriber_id = s.id AND u.list_id = $2 \
+                 WHERE s.id IN (",
+                id_list!($dialect, "$1"),
+                ") ORDER BY s.id"
+            )
+        };
+    }
+    let taken: Vec<(i64, i64)> = on_dialect!(&mut *tx, sqlite: take!(sqlite), postgres: take!(postgres), |sql, conn| {
+        sqlx::query_as(sql).bind(edition.day).bind(edition.id.0).bind(ms(now)).bind(i64::from(claim.limit))
+            .bind(claim.lease).bind(claim.length.num_milliseconds()).bind(claim.lane.as_str())
+            .fetch_all(conn).await?
     });
-    if claimed == 0 {
+    if taken.is_empty() {
         return Ok(Vec::new());
     }
-    let rows: Vec<ClaimRecord> = on!(&mut *tx, conn => sqlx::query_as(SELECT).bind(edition.day).bind(edition.id.0)
-        .bind(lease).fetch_all(conn).await?);
+    let attempts: std::collections::HashMap<i64, i64> = taken.iter().copied().collect();
+    let ids = id_json(attempts.keys().copied());
+    let rows: Vec<RecipientRecord> = on_dialect!(&mut *tx, sqlite: recipients!(sqlite), postgres: recipients!(postgres),
+        |sql, conn| sqlx::query_as(sql).bind(&ids).bind(claim.list.0).fetch_all(conn).await?);
     let mut given = Vec::with_capacity(rows.len());
+    let mut unwelcome = Vec::new();
     for row in rows {
         match row.address {
             Some(address) if row.welcome == 1 => given.push(Claimed {
-                subscriber: SubscriberId(row.subscriber_id),
-                attempt: row.attempt,
+                subscriber: SubscriberId(row.id),
+                attempt: attempts.get(&row.id).copied().unwrap_or(1),
                 address: word("subscribers", "address", &address)?,
             }),
-            _ => {
-                on!(&mut *tx, conn => sqlx::query(CANCEL).bind(edition.day).bind(edition.id.0)
-                    .bind(row.subscriber_id).bind(ms(now)).execute(conn).await?.rows_affected());
-            }
+            _ => unwelcome.push(row.id),
         }
+    }
+    if !unwelcome.is_empty() {
+        cancel(tx, edition, &unwelcome, now).await?;
     }
     Ok(given)
 }
 
-/// What became of an attempt.
-#[derive(Clone, Debug)]
-pub struct Recorded<'a> {
-    /// Where the delivery stands now: ended, or deferred.
-    pub state: DeliveryState,
-    /// When a deferred one is due again.
-    pub due_at: Option<DateTime<Utc>>,
-    /// The relay that was asked.
-    pub relay: &'a str,
-    /// What it said.
-    pub reply: &'a Reply,
+/// Cancels what was claimed for people who shall not get it; no attempt is spent.
+async fn cancel(tx: &mut Tx, edition: &Edition, subscribers: &[i64], now: DateTime<Utc>) -> Result<()> {
+    macro_rules! cancel {
+        ($dialect:ident) => {
+            concat!(
+                "UPDATE deliveries SET state = 'cancelled', ended_at = $4, attempt = attempt - 1, \
+                 lease_by = NULL, lease_until = NULL WHERE day = $1 AND edition_id = $2 AND state = 'claimed' \
+                 AND subscriber_id IN (",
+                id_list!($dialect, "$3"),
+                ")"
+            )
+        };
+    }
+    let ids = id_json(subscribers.iter().copied());
+    on_dialect!(tx, sqlite: cancel!(sqlite), postgres: cancel!(postgres), |sql, conn| {
+        sqlx::query(sql).bind(edition.day).bind(edition.id.0).bind(ids).bind(ms(now)).execute(conn).await?;
+    });
+    Ok(())
 }
 
-/// Records an outcome. `false` when the claim no longer holds: another worker has, or had, the
-/// delivery since, and nothing was changed.
+/// Ids as the one parameter that `id_list!` reads.
+pub(super) fn id_json(ids: impl Iterator<Item = i64>) -> String {
+    let ids: Vec<String> = ids.map(|id| id.to_string()).collect();
+    format!("[{}]", ids.join(","))
+}
+
+/// Gives back what of a lease was not attempted, but for `kept`: no attempt is spent.
 ///
 /// # Errors
 /// What the database says.
-pub async fn record(
+pub async fn give_back(tx: &mut Tx, edition: &Edition, lease: &str, kept: &[SubscriberId]) -> Result<u64> {
+    macro_rules! give {
+        ($dialect:ident) => {
+            concat!(
+                "UPDATE deliveries SET state = CASE WHEN attempt > 1 THEN 'deferred' ELSE 'queued' END, \
+                 attempt = attempt - 1, lease_by = NULL, lease_until = NULL \
+                 WHERE day = $1 AND edition_id = $2 AND subscriber_id IN (SELECT subscriber_id FROM deliveries \
+                 WHERE day = $1 AND edition_id = $2 AND lease_by = $3 AND state = 'claimed') \
+                 AND subscriber_id NOT IN (",
+                id_list!($dialect, "$4"),
+                ")"
+            )
+        };
+    }
+    let kept = id_json(kept.iter().map(|id| id.0));
+    Ok(on_dialect!(tx, sqlite: give!(sqlite), postgres: give!(postgres), |sql, conn| {
+        sqlx::query(sql).bind(edition.day).bind(edition.id.0).bind(lease).bind(kept).execute(conn).await?
+            .rows_affected()
+    }))
+}
+
+/// Makes a lease last `length` from now; how many deliveries stand under it is given back.
+///
+/// # Errors
+/// What the database says.
+pub async fn renew(
     tx: &mut Tx,
     edition: &Edition,
-    claimed: &Claimed,
     lease: &str,
-    outcome: &Recorded<'_>,
+    length: TimeDelta,
     now: DateTime<Utc>,
-) -> Result<bool> {
-    const UPDATE: &str = "UPDATE deliveries SET state = $6, due_at = COALESCE($7, due_at), relay = $8, code = $9, \
-        enhanced = $10, reply = $11, accepted_at = $12, ended_at = $13, lease_by = NULL, lease_until = NULL \
-        WHERE day = $1 AND edition_id = $2 AND subscriber_id = $3 AND attempt = $4 AND lease_by = $5 \
-        AND state = 'claimed'";
-    const ATTEMPT: &str = "INSERT INTO delivery_attempts (day, edition_id, subscriber_id, attempt, at, outcome, relay, \
-        code, enhanced, reply) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10) ON CONFLICT DO NOTHING";
-    let accepted = outcome.state == DeliveryState::Accepted;
-    let (code, reply) = (i64::from(outcome.reply.code), outcome.reply);
-    let text = (!reply.text.is_empty()).then_some(&reply.text);
-    let changed = on!(&mut *tx, conn => sqlx::query(UPDATE).bind(edition.day).bind(edition.id.0)
-        .bind(claimed.subscriber.0).bind(claimed.attempt).bind(lease).bind(outcome.state.as_str())
-        .bind(opt_ms(outcome.due_at)).bind(outcome.relay).bind(code).bind(&reply.enhanced).bind(text)
-        .bind(accepted.then_some(ms(now))).bind(outcome.state.is_ended().then_some(ms(now)))
-        .execute(conn).await?.rows_affected());
-    if changed == 0 {
-        return Ok(false);
+) -> Result<u64> {
+    macro_rules! renew {
+        ($dialect:ident) => {
+            concat!(
+                "UPDATE deliveries SET lease_until = $4 + ",
+                lease_now!($dialect, "$5"),
+                " WHERE day = $1 AND edition_id = $2 AND state = 'claimed' AND lease_by = $3"
+            )
+        };
     }
-    if !accepted {
-        on!(&mut *tx, conn => sqlx::query(ATTEMPT).bind(edition.day).bind(edition.id.0).bind(claimed.subscriber.0)
-            .bind(claimed.attempt).bind(ms(now)).bind(outcome.state.as_str()).bind(outcome.relay).bind(code)
-            .bind(&reply.enhanced).bind(text).execute(conn).await?.rows_affected());
-    }
-    Ok(true)
+    Ok(on_dialect!(tx, sqlite: renew!(sqlite), postgres: renew!(postgres), |sql, conn| {
+        sqlx::query(sql).bind(edition.day).bind(edition.id.0).bind(lease).bind(length.num_milliseconds())
+            .bind(ms(now)).execute(conn).await?.rows_affected()
+    }))
 }
 
-/// Gives back what of a lease was not attempted: no attempt is spent.
-///
-/// # Errors
-/// What the database says.
-pub async fn give_back(tx: &mut Tx, edition: &Edition, lease: &str) -> Result<u64> {
-    const UPDATE: &str = "UPDATE deliveries SET state = CASE WHEN attempt > 1 THEN 'deferred' ELSE 'queued' END, \
-        attempt = attempt - 1, lease_by = NULL, lease_until = NULL \
-        WHERE day = $1 AND edition_id = $2 AND subscriber_id IN (SELECT subscriber_id FROM deliveries \
-        WHERE day = $1 AND edition_id = $2 AND lease_by = $3 AND state = 'claimed')";
-    Ok(on!(tx, conn => sqlx::query(UPDATE).bind(edition.day).bind(edition.id.0).bind(lease)
-        .execute(conn).await?.rows_affected()))
-}
-
-/// Puts back into the queue what is claimed under leases that are over.
+/// Puts back into the queue what is claimed under leases that are over. On SQLite, where all
+/// processes are on one machine, a lease belongs to its process: only what is left of one that took
+/// leave or was struck out is taken back, so that a clock that jumps takes nothing from a living one.
 ///
 /// # Errors
 /// What the database says.
 pub async fn take_back_expired(tx: &mut Tx, now: DateTime<Utc>) -> Result<u64> {
     macro_rules! take_back {
-        ($dialect:ident) => {
+        ($dialect:ident, $besides:literal) => {
             concat!(
                 "UPDATE deliveries SET state = 'queued', lease_by = NULL, lease_until = NULL \
                  WHERE state = 'claimed' AND lease_until < ",
-                lease_now!($dialect, "$1")
+                lease_now!($dialect, "$1"),
+                $besides
             )
         };
     }
-    Ok(on_dialect!(tx, sqlite: take_back!(sqlite), postgres: take_back!(postgres), |sql, conn| {
-        sqlx::query(sql).bind(ms(now)).execute(conn).await?.rows_affected()
-    }))
+    Ok(on_dialect!(tx,
+        sqlite: take_back!(sqlite, " AND NOT EXISTS (SELECT 1 FROM instances \
+            WHERE SUBSTR(lease_by, 1, LENGTH(incarnation) + 1) = incarnation || '#')"),
+        postgres: take_back!(postgres, ""),
+        |sql, conn| sqlx::query(sql).bind(ms(now)).execute(conn).await?.rows_affected()
+    ))
 }
 
 /// Puts back into the queue what a dead process had claimed: leases begin with the name of its

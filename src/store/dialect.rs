@@ -22,4 +22,29 @@ macro_rules! lease_now {
     };
 }
 
-pub(super) use {lease_now, skip_locked};
+/// The ids in a JSON list, the given parameter, as a subselect: as many as one likes in one statement,
+/// and the same text whatever their number.
+macro_rules! id_list {
+    (sqlite, $parameter:literal) => {
+        concat!("SELECT value FROM json_each(", $parameter, ")")
+    };
+    (postgres, $parameter:literal) => {
+        concat!(
+            "SELECT CAST(value AS BIGINT) FROM jsonb_array_elements_text(CAST(",
+            $parameter,
+            " AS JSONB))"
+        )
+    };
+}
+
+/// The rows of a JSON list of lists, the given parameter, each as one JSON `value`.
+macro_rules! json_rows {
+    (sqlite, $parameter:literal) => {
+        concat!("json_each(", $parameter, ")")
+    };
+    (postgres, $parameter:literal) => {
+        concat!("jsonb_array_elements(CAST(", $parameter, " AS JSONB))")
+    };
+}
+
+pub(super) use {id_list, json_rows, lease_now, skip_locked};

@@ -22,6 +22,8 @@ pub struct Instance {
     pub config_hash: String,
     /// When it last said that it lives.
     pub heartbeat_at: DateTime<Utc>,
+    /// The file, on its machine, in which it keeps outcomes until the database has them.
+    pub journal: Option<String>,
 }
 
 #[derive(FromRow)]
@@ -33,6 +35,7 @@ struct InstanceRecord {
     version: String,
     config_hash: String,
     heartbeat_at: i64,
+    journal: Option<String>,
 }
 
 impl From<InstanceRecord> for Instance {
@@ -45,6 +48,7 @@ impl From<InstanceRecord> for Instance {
             version: row.version,
             config_hash: row.config_hash,
             heartbeat_at: at(row.heartbeat_at),
+            journal: row.journal,
         }
     }
 }
@@ -54,12 +58,12 @@ impl From<InstanceRecord> for Instance {
 /// # Errors
 /// What the database says.
 pub async fn announce(tx: &mut Tx, instance: &Instance, now: DateTime<Utc>) -> Result<()> {
-    const UPSERT: &str = "INSERT INTO instances (incarnation, host, pid, roles, version, config_hash, started_at, heartbeat_at) \
-        VALUES ($1, $2, $3, $4, $5, $6, $7, $7) ON CONFLICT (incarnation) DO UPDATE SET \
-        heartbeat_at = excluded.heartbeat_at, config_hash = excluded.config_hash";
+    const UPSERT: &str = "INSERT INTO instances (incarnation, host, pid, roles, version, config_hash, started_at, \
+        heartbeat_at, journal) VALUES ($1, $2, $3, $4, $5, $6, $7, $7, $8) ON CONFLICT (incarnation) DO UPDATE SET \
+        heartbeat_at = excluded.heartbeat_at, config_hash = excluded.config_hash, journal = excluded.journal";
     on!(tx, conn => sqlx::query(UPSERT).bind(&instance.incarnation).bind(&instance.host).bind(instance.pid)
         .bind(&instance.roles).bind(&instance.version).bind(&instance.config_hash).bind(ms(now))
-        .execute(conn).await?.rows_affected());
+        .bind(&instance.journal).execute(conn).await?.rows_affected());
     Ok(())
 }
 
@@ -68,10 +72,21 @@ pub async fn announce(tx: &mut Tx, instance: &Instance, now: DateTime<Utc>) -> R
 /// # Errors
 /// What the database says.
 pub async fn all(tx: &mut Tx) -> Result<Vec<Instance>> {
-    const SELECT: &str = "SELECT incarnation, host, pid, roles, version, config_hash, heartbeat_at FROM instances \
+    const SELECT: &str = "SELECT incarnation, host, pid, roles, version, config_hash, heartbeat_at, journal FROM instances \
         ORDER BY id";
     let rows: Vec<InstanceRecord> = on!(tx, conn => sqlx::query_as(SELECT).fetch_all(conn).await?);
     Ok(rows.into_iter().map(Into::into).collect())
+}
+
+/// How many processes that send have said since `since` that they live: among so many a relay's
+/// connections are shared out.
+///
+/// # Errors
+/// What the database says.
+pub async fn live_workers(tx: &mut Tx, since: DateTime<Utc>) -> Result<i64> {
+    const SELECT: &str = "SELECT COUNT(*) FROM instances WHERE heartbeat_at >= $1 \
+        AND ' ' || roles || ' ' LIKE '% worker %'";
+    Ok(on!(tx, conn => sqlx::query_scalar(SELECT).bind(ms(since)).fetch_one(conn).await?))
 }
 
 /// Takes leave, or strikes out a process that is dead.

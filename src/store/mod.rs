@@ -11,6 +11,8 @@
 pub mod archive;
 pub mod articles;
 pub mod backup;
+mod bells;
+pub mod canary;
 pub mod catalog;
 pub mod claims;
 pub mod content;
@@ -21,11 +23,15 @@ mod error;
 pub mod events;
 pub mod exclusions;
 pub mod instances;
+pub mod journal;
+pub mod limits;
 pub mod links;
 pub mod mails;
 pub mod media;
 mod migrate;
+pub mod outcomes;
 mod pool;
+pub mod progress;
 pub mod reads;
 pub mod relays;
 pub mod subscribers;
@@ -33,6 +39,7 @@ pub mod suppressions;
 
 use chrono::{DateTime, Utc};
 
+pub use self::bells::Bells;
 pub use self::error::StoreError;
 pub use self::pool::{Db, Tx};
 

@@ -1,4 +1,5 @@
-//! Relays that are down, known to all daemons and across restarts.
+//! What all daemons know of the relays, across restarts: which are down, and how many connections
+//! each was found to bear.
 
 use chrono::{DateTime, Utc};
 use sqlx::FromRow;
@@ -57,4 +58,54 @@ pub async fn set_up(tx: &mut Tx, relay: &str, now: DateTime<Utc>) -> Result<bool
         WHERE relay = $1 AND down_until IS NOT NULL";
     Ok(on!(tx, conn => sqlx::query(UPDATE).bind(relay).bind(ms(now)).execute(conn).await?.rows_affected())
         == 1)
+}
+
+/// What is known of a relay.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct RelayState {
+    /// Its name.
+    pub relay: String,
+    /// Not to be asked before; `None` when it works.
+    pub down_until: Option<DateTime<Utc>>,
+    /// Failures in a row.
+    pub failures: i64,
+    /// How many connections at once the feedback last found it to bear; `None` before anybody asked.
+    pub concurrency: Option<i64>,
+}
+
+#[derive(FromRow)]
+struct StateRecord {
+    relay: String,
+    down_until: Option<i64>,
+    failures: i64,
+    concurrency: Option<i64>,
+}
+
+/// What is known of all relays, by name.
+///
+/// # Errors
+/// What the database says.
+pub async fn states(tx: &mut Tx) -> Result<Vec<RelayState>> {
+    const SELECT: &str = "SELECT relay, down_until, failures, concurrency FROM relay_state ORDER BY relay";
+    let rows: Vec<StateRecord> = on!(tx, conn => sqlx::query_as(SELECT).fetch_all(conn).await?);
+    let known = |row: StateRecord| RelayState {
+        relay: row.relay,
+        down_until: row.down_until.map(at),
+        failures: row.failures,
+        concurrency: row.concurrency,
+    };
+    Ok(rows.into_iter().map(known).collect())
+}
+
+/// Remembers how many connections a relay bears, for the next process.
+///
+/// # Errors
+/// What the database says.
+pub async fn set_concurrency(tx: &mut Tx, relay: &str, concurrency: usize, now: DateTime<Utc>) -> Result<()> {
+    const UPSERT: &str = "INSERT INTO relay_state (relay, failures, concurrency, changed_at) VALUES ($1, 0, $2, $3) \
+        ON CONFLICT (relay) DO UPDATE SET concurrency = excluded.concurrency, changed_at = excluded.changed_at";
+    let concurrency = i64::try_from(concurrency).unwrap_or(i64::MAX);
+    on!(tx, conn => sqlx::query(UPSERT).bind(relay).bind(concurrency).bind(ms(now)).execute(conn).await?
+        .rows_affected());
+    Ok(())
 }

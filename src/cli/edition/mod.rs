@@ -1,8 +1,10 @@
 //! `newsletterd edition`.
 
 mod compile;
+mod deliveries;
 mod links;
 mod preview;
+mod report;
 mod send;
 mod show;
 
@@ -151,6 +153,8 @@ enum Command {
         /// Where it is to lead.
         url: Destination,
     },
+    /// What became of each letter of an edition, by subscriber.
+    Deliveries(deliveries::Args),
     /// What became of an edition, accounted for to the last subscriber.
     Report {
         /// Which.
@@ -227,7 +231,8 @@ pub async fn run(file: Option<PathBuf>, args: Args) -> Result<(), Failure> {
         }
         Command::Links { id, json } => links::list(&engine, id, json).await,
         Command::Relink { id, no, url } => links::relink(&engine, id, no, &url, &by).await,
-        Command::Report { id, json } => show::report(&engine, id, json).await,
+        Command::Deliveries(args) => deliveries::run(&engine, args).await,
+        Command::Report { id, json } => report::run(&engine, id, json).await,
     }
 }
 

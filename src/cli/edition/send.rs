@@ -1,19 +1,22 @@
 //! `newsletterd edition send`: sends now, and with `--wait` delivers itself when no daemon does,
 //! shows progress, prints the report.
 
-use std::time::Duration;
+use std::convert::Infallible;
+use std::time::{Duration, Instant};
 
 use tokio_util::sync::CancellationToken;
 
-use super::show;
+use super::report as printed;
 use crate::cli::progress::Progress;
 use crate::cli::{Failure, output};
 use crate::daemon::instance;
-use crate::domain::edition::EditionState;
+use crate::domain::edition::{CanaryPhase, EditionState};
 use crate::domain::ids::EditionId;
 use crate::pipeline::deliver::{self, RunEnd};
-use crate::pipeline::{Engine, advance, compile, control, enqueue, outbox, report, schedule};
-use crate::store::editions;
+use crate::pipeline::{
+    Engine, PipelineError, advance, compile, control, enqueue, newsletter_of, outbox, report, schedule,
+};
+use crate::store::{deliveries, editions};
 
 #[derive(Debug, clap::Args)]
 pub struct Args {
@@ -42,6 +45,10 @@ pub struct Args {
 
 /// How often progress is looked at.
 const LOOK: Duration = Duration::from_millis(200);
+/// How often a run without a daemon is looked after.
+const TEND: Duration = Duration::from_secs(1);
+/// A look takes at most one part in so many of the time.
+const SHARE: u32 = 50;
 
 pub async fn run(engine: &Engine, args: Args, by: &str) -> Result<(), Failure> {
     let id = match (args.id, &args.newsletter) {
@@ -65,7 +72,7 @@ pub async fn run(engine: &Engine, args: Args, by: &str) -> Result<(), Failure> {
         return Ok(());
     }
     wait(engine, id).await?;
-    show::report(engine, id, args.json).await?;
+    printed::run(engine, id, args.json).await?;
     let report = report::report(engine, id).await?;
     if matches!(report.state, EditionState::Paused | EditionState::Cancelled | EditionState::Failed) {
         return Err(Failure::failed(format!("edition {id} is {}", report.state)));
@@ -107,8 +114,11 @@ pub async fn wait(engine: &Engine, id: EditionId) -> Result<(), Failure> {
         enqueue::enqueue(engine, id).await?;
     }
     let progress = Progress::new();
-    let result =
-        if daemon { watch(engine, id, &progress).await } else { deliver(engine, id, &progress).await };
+    let result = if daemon {
+        watch(engine, id, &progress).await
+    } else {
+        Box::pin(deliver(engine, id, &progress)).await
+    };
     progress.finish();
     if !daemon {
         instance::leave(engine).await?;
@@ -118,12 +128,6 @@ pub async fn wait(engine: &Engine, id: EditionId) -> Result<(), Failure> {
 
 async fn deliver(engine: &Engine, id: EditionId, progress: &Progress) -> Result<(), Failure> {
     let stop = CancellationToken::new();
-    let shown = async {
-        loop {
-            tokio::time::sleep(LOOK).await;
-            progress.show(&report::report(engine, id).await?);
-        }
-    };
     let interrupted = async {
         let caught = tokio::signal::ctrl_c().await;
         stop.cancel();
@@ -153,7 +157,13 @@ async fn deliver(engine: &Engine, id: EditionId, progress: &Progress) -> Result<
                     }
                 }
                 RunEnd::NothingDue => {
-                    deliver::settle(engine, id).await?;
+                    // While a canary holds back the rest, that is due and goes nowhere.
+                    if !deliver::settle(engine, id).await? && is_due(engine, id).await? {
+                        tokio::select! {
+                            () = tokio::time::sleep(LOOK) => continue,
+                            () = stop.cancelled() => return Err(stopped()),
+                        }
+                    }
                     return Ok(outbox::send_due(engine).await.map(|_| ())?);
                 }
                 RunEnd::NotSending => return Ok(()),
@@ -163,33 +173,94 @@ async fn deliver(engine: &Engine, id: EditionId, progress: &Progress) -> Result<
     };
     let result = tokio::select! {
         result = sent => result,
-        failed = shown => failed,
+        never = keep_showing(engine, id, progress) => match never {},
+        never = keep_tending(engine, id) => match never {},
         _ = interrupted => Ok(()),
     };
-    progress.show(&report::report(engine, id).await?);
+    show(engine, id, progress).await;
     result
+}
+
+/// Does for a long run what a daemon's scheduler does: says that somebody looks after it, and keeps
+/// an eye on its canary and on the time that it is to be done by.
+async fn keep_tending(engine: &Engine, id: EditionId) -> Infallible {
+    loop {
+        tokio::time::sleep(TEND).await;
+        let tended = async {
+            let mut tx = engine.db.read().await?;
+            let edition = control::edition(&mut tx, id).await?;
+            drop(tx);
+            if edition.state == EditionState::Sending {
+                advance::advance(engine, &edition).await?;
+            }
+            Ok::<_, PipelineError>(())
+        };
+        if let Err(error) = tended.await {
+            tracing::warn!(edition.id = id.0, "{error}");
+        }
+    }
 }
 
 fn stopped() -> Failure {
     Failure::failed("stopped; the daemon, or another call, goes on")
 }
 
-async fn watch(engine: &Engine, id: EditionId, progress: &Progress) -> Result<(), Failure> {
+/// Shows again and again how the run stands, at no more than one part in fifty of the time: on a
+/// million deliveries a look is no longer for nothing.
+async fn keep_showing(engine: &Engine, id: EditionId, progress: &Progress) -> Infallible {
     loop {
-        let report = report::report(engine, id).await?;
-        progress.show(&report);
-        let waiting = report.state == EditionState::Locked || report.state == EditionState::Sending;
-        if !waiting {
-            return Ok(());
+        let started = Instant::now();
+        show(engine, id, progress).await;
+        tokio::time::sleep((started.elapsed() * SHARE).max(LOOK)).await;
+    }
+}
+
+/// Shows how the run stands. A database that cannot say is no reason to stop sending; who sends
+/// hears of it as well.
+async fn show(engine: &Engine, id: EditionId, progress: &Progress) {
+    if let Err(error) = try_show(engine, id, progress).await {
+        tracing::debug!(edition.id = id.0, "{error}");
+    }
+}
+
+async fn try_show(engine: &Engine, id: EditionId, progress: &Progress) -> Result<(), PipelineError> {
+    let position = report::position(engine, id).await?;
+    let (zone, now) = (newsletter_of(&position.edition)?.zone(), engine.clock.now());
+    let edition = &position.edition;
+    let phase = match (edition.state, edition.canary) {
+        (EditionState::Locked, _) => Some("the deliveries are being written".to_owned()),
+        (EditionState::Sending, Some(phase)) if phase != CanaryPhase::Passed => {
+            Some(format!("canary: {}", printed::canary(phase, edition.canary_until, zone, now)))
         }
-        let mut tx = engine.db.read().await?;
-        let edition = control::edition(&mut tx, id).await?;
-        if report.state == EditionState::Sending
-            && !crate::store::deliveries::is_due(&mut tx, &edition, engine.clock.now()).await?
-        {
-            return Ok(());
-        }
-        drop(tx);
+        (EditionState::Sending, _) => None,
+        (other, _) => Some(other.to_string()),
+    };
+    progress.show(position.standing, phase.as_deref(), zone, now);
+    Ok(())
+}
+
+/// Watches others deliver.
+async fn watch(engine: &Engine, id: EditionId, progress: &Progress) -> Result<(), Failure> {
+    tokio::select! {
+        ended = until_nothing_is_due(engine, id) => ended,
+        never = keep_showing(engine, id, progress) => match never {},
+    }
+}
+
+async fn until_nothing_is_due(engine: &Engine, id: EditionId) -> Result<(), Failure> {
+    while is_due(engine, id).await? {
         tokio::time::sleep(LOOK).await;
     }
+    Ok(())
+}
+
+/// Whether anything of the edition is to go out now, or in a worker's hands.
+async fn is_due(engine: &Engine, id: EditionId) -> Result<bool, Failure> {
+    let mut tx = engine.db.read().await?;
+    let edition = control::edition(&mut tx, id).await?;
+    Ok(match edition.state {
+        EditionState::Locked => true,
+        EditionState::Sending => deliveries::is_due(&mut tx, &edition, engine.clock.now()).await?,
+        _ => false,
+    })
 }

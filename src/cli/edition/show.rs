@@ -3,10 +3,8 @@
 use serde_json::json;
 
 use crate::cli::{Failure, output};
-use crate::domain::delivery::DeliveryState;
 use crate::domain::ids::EditionId;
 use crate::domain::selection::Block;
-use crate::pipeline::report::{self, Report};
 use crate::pipeline::{Engine, control, newsletter_of};
 use crate::store::editions::Edition;
 use crate::store::{Tx, articles, catalog, content, editions, events};
@@ -95,41 +93,5 @@ pub async fn stories(tx: &mut Tx, blocks: &[Block]) -> Result<(), Failure> {
         }
     }
     output::line("")?;
-    Ok(())
-}
-
-pub async fn report(engine: &Engine, id: EditionId, json: bool) -> Result<(), Failure> {
-    let report = report::report(engine, id).await?;
-    if json {
-        output::json(&report)?;
-        return Ok(());
-    }
-    print(&report)?;
-    Ok(())
-}
-
-/// A report for people.
-pub fn print(report: &Report) -> Result<(), Failure> {
-    let reason = report.reason.as_ref().map_or_else(String::new, |reason| format!(" ({reason})"));
-    output::line(format!("edition {} of {}: {}{reason}", report.edition, report.newsletter, report.state))?;
-    output::line(format!("{:>12}  audience", output::grouped(report.audience)))?;
-    for &state in DeliveryState::ALL {
-        let n = report.count(state);
-        if n > 0 || state == DeliveryState::Accepted {
-            output::line(format!("{:>12}  {state}", output::grouped(n)))?;
-        }
-    }
-    let counted = [(report.clicks, "clicks on its links"), (report.openings, "openings")];
-    for (n, what) in counted.into_iter().filter_map(|(n, what)| Some((n?, what))) {
-        output::line(format!("{:>12}  {what}", output::grouped(n)))?;
-    }
-    if !report.adds_up() {
-        output::line("the deliveries do not add up to the audience: please report this as a defect")?;
-    }
-    for refusal in &report.refusals {
-        let code = refusal.code.map_or_else(String::new, |code| code.to_string());
-        let enhanced = refusal.enhanced.as_deref().unwrap_or_default();
-        output::line(format!("  {:>8}  {} {code} {enhanced}  {}", refusal.n, refusal.state, refusal.domain))?;
-    }
     Ok(())
 }

@@ -27,7 +27,7 @@ fn a_relay_that_says_nothing_has_the_defaults_of_the_standard() {
     assert_eq!((relay.weight.get(), relay.connections.get()), (1, 4));
     assert_eq!((relay.auth, relay.pipelining, relay.dsn), (SignIn::Password, Extension::Use, Extension::Use));
     let timeouts = [relay.connect_timeout, relay.timeout, relay.body_timeout, relay.accept_timeout];
-    assert_eq!(timeouts.map(|timeout| timeout.seconds()), [30, 60, 180, 600]);
+    assert_eq!(timeouts.map(crate::config::TimeSpan::seconds), [30, 60, 180, 600]);
     assert_eq!((relay.messages_per_connection.get(), relay.per_hour, relay.per_day), (1000, None, None));
     assert!(relay.warm_up.is_empty() && relay.warm_up_from.is_none());
     let delivery = &config.delivery;

@@ -134,6 +134,12 @@ fn by_text(text: &str) -> fn(Reply) -> Outcome {
     }
 }
 
+/// Whether the relay says that we have too many connections.
+pub(super) fn is_crowded(reply: &Reply) -> bool {
+    let text = reply.text.to_lowercase();
+    ["too many con", "concurrent", "connections", "connection limit"].iter().any(|word| text.contains(word))
+}
+
 const ABOUT_US: &[&str] = &[
     "spam",
     "block",

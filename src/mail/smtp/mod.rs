@@ -1,14 +1,14 @@
 //! The SMTP client: a message handed to a relay, and a typed outcome handed back.
 //!
-//! [`Relay`] is a pool of connections to one relay; [`Relay::send`] runs one transaction for one
-//! recipient and answers with an [`Outcome`](crate::domain::delivery::Outcome). What a reply means
-//! is decided in [`classify`] alone. Neither a busy pool nor a connection that went stale costs a
-//! recipient anything.
+//! [`Relay`] is a queue and the connections that serve it: [`Relay::submit`] for many messages,
+//! [`Relay::send`] for a single one. Each message has one recipient and comes to one
+//! [`Outcome`](crate::domain::delivery::Outcome); what a reply means is decided in [`classify`]
+//! alone.
 //!
 //! Retries, limits and records are the pipeline's; the message's bytes are `mail::letter`'s.
-//! The conversation itself is `session`'s, in lettre's vocabulary (commands, replies, SASL) on a
-//! socket of our own (`wire`): lettre's own connection leaves Nagle's algorithm on and ends itself at
-//! every refusal. Nothing outside this folder sees either.
+//! The conversation itself is `session`'s, on a socket of our own (`wire`): lettre's connection
+//! leaves Nagle's algorithm on, ends itself at every refusal and knows no pipelining. lettre's are
+//! the SASL mechanisms and the machine's name. Nothing outside this folder sees them.
 
 mod classify;
 mod data;

@@ -11,21 +11,23 @@ const TEXT_MAX: usize = 300;
 /// A reply of `code` with these lines, joined by spaces. The enhanced code (RFC 2034) is taken off
 /// the front of each, or found in qmail's way at the end: `no mailbox here by that name. (#5.1.1)`.
 /// One whose class contradicts the reply code is no such code.
-pub(super) fn reply<'a>(code: u16, lines: impl IntoIterator<Item = &'a str>) -> Reply {
-    let mut enhanced: Option<&str> = None;
+pub(super) fn reply<L: AsRef<str>>(code: u16, lines: impl IntoIterator<Item = L>) -> Reply {
+    let mut enhanced: Option<String> = None;
     let mut text = String::new();
     for line in lines {
-        let line = line.trim();
+        let line = line.as_ref().trim();
         let (first, rest) = line.split_once(' ').unwrap_or((line, ""));
-        let is_code = is_enhanced(code, first) && enhanced.is_none_or(|seen| seen == first);
-        if is_code {
-            enhanced = Some(first);
+        let is_code = is_enhanced(code, first) && enhanced.as_deref().is_none_or(|seen| seen == first);
+        if is_code && enhanced.is_none() {
+            enhanced = Some(first.to_owned());
         }
         text.push_str(if is_code { rest } else { line });
         text.push(' ');
     }
-    let at_end = text.split_once("(#").and_then(|(_, rest)| rest.split_once(')')).map(|(word, _)| word);
-    let enhanced = enhanced.or(at_end.filter(|word| is_enhanced(code, word))).map(str::to_owned);
+    if enhanced.is_none() {
+        let at_end = text.split_once("(#").and_then(|(_, rest)| rest.split_once(')')).map(|(word, _)| word);
+        enhanced = at_end.filter(|word| is_enhanced(code, word)).map(str::to_owned);
+    }
     Reply { code, enhanced, text: presentable(&text) }
 }
 
@@ -35,32 +37,45 @@ pub(super) fn no_reply(what: &str) -> Reply {
 }
 
 fn is_enhanced(code: u16, word: &str) -> bool {
+    let class = code / 100;
     let mut parts = word.split('.');
-    let class = parts.next().and_then(|class| class.parse::<u16>().ok());
+    let is_class = |part: &str| part.parse() == Ok(class);
     let is_number = |part: &str| (1..=3).contains(&part.len()) && part.bytes().all(|b| b.is_ascii_digit());
-    let rest: Vec<_> = parts.collect();
-    matches!(code / 100, 2 | 4 | 5)
-        && class == Some(code / 100)
-        && rest.len() == 2
-        && rest.into_iter().all(is_number)
+    matches!(class, 2 | 4 | 5)
+        && parts.next().is_some_and(is_class)
+        && parts.next().is_some_and(is_number)
+        && parts.next().is_some_and(is_number)
+        && parts.next().is_none()
 }
 
 /// One line, without addresses: servers like to repeat them, and a reply's text is logged.
 fn presentable(text: &str) -> String {
-    let words = text.split(|c: char| c.is_whitespace() || c.is_control()).filter(|word| !word.is_empty());
-    let line = words.map(without_local_part).collect::<Vec<_>>().join(" ");
-    line.chars().take(TEXT_MAX).collect()
+    let mut line = String::with_capacity(text.len().min(TEXT_MAX));
+    let mut room = TEXT_MAX;
+    for word in text.split(|c: char| c.is_whitespace() || c.is_control()).filter(|word| !word.is_empty()) {
+        let (opening, hidden, rest) = without_local_part(word);
+        let space = if line.is_empty() { "" } else { " " };
+        for part in [space, opening, if hidden { "…" } else { "" }, rest] {
+            for letter in part.chars().take(room) {
+                line.push(letter);
+                room -= 1;
+            }
+        }
+        if room == 0 {
+            break;
+        }
+    }
+    line
 }
 
-fn without_local_part(word: &str) -> String {
-    let Some((local, domain)) = word.rsplit_once('@') else {
-        return word.to_owned();
-    };
-    let opening = local.find(|c: char| !"<([\"':;,".contains(c)).unwrap_or(local.len());
-    if opening == local.len() {
-        return word.to_owned();
+/// A word in two parts, between which a local part was left out, if one was.
+fn without_local_part(word: &str) -> (&str, bool, &str) {
+    let Some(at) = word.rfind('@') else { return ("", false, word) };
+    let local = &word[..at];
+    match local.find(|c: char| !"<([\"':;,".contains(c)) {
+        Some(opening) => (&local[..opening], true, &word[at..]),
+        None => ("", false, word),
     }
-    format!("{}…@{domain}", &local[..opening])
 }
 
 #[cfg(test)]

@@ -23,6 +23,8 @@ pub enum AlertKind {
     Paused(OfEdition),
     /// No letter has gone out although its time has come.
     Late(OfEdition),
+    /// Its run will be done after the time that is set for it.
+    Delayed(OfEdition),
     /// The relay does not work for us.
     RelayDown {
         /// The relay's name.

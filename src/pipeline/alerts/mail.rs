@@ -119,6 +119,10 @@ fn told<'a>(kind: &AlertKind, strings: &'a Strings, zone: Tz) -> Told<'a> {
             let look = command(format!("edition show {}", of.edition));
             edition(&words.late, of, strings, vec![(steps.look, look)])
         }
+        AlertKind::Delayed(of) => {
+            let report = command(format!("edition report {}", of.edition));
+            edition(&words.delayed, of, strings, vec![(steps.report, report)])
+        }
         AlertKind::RelayDown { relay, reply } => Told {
             title: (words.relay_down_title)(relay),
             what: words.relay_down_text,
@@ -157,21 +161,18 @@ fn edition<'a>(
     steps: Vec<(&'a str, String)>,
 ) -> Told<'a> {
     let facts = &strings.mails.alerts.facts;
-    let planned = moment(of.send_at, of.zone.parse().unwrap_or(Tz::UTC), strings);
-    Told {
-        title: (words.title)(&of.title),
-        what: words.text,
-        facts: vec![
-            (facts.newsletter, of.newsletter.clone()),
-            (facts.edition, of.edition.to_string()),
-            (facts.planned, planned),
-            (facts.reason, reason(&of.why, strings)),
-        ],
-        steps,
-    }
+    let zone = of.zone.parse().unwrap_or(Tz::UTC);
+    let mut told = vec![
+        (facts.newsletter, of.newsletter.clone()),
+        (facts.edition, of.edition.to_string()),
+        (facts.planned, moment(of.send_at, zone, strings)),
+        (facts.reason, reason(&of.why, zone, strings)),
+    ];
+    told.extend(of.why.reply().map(|reply| (facts.reply, reply.to_owned())));
+    Told { title: (words.title)(&of.title), what: words.text, facts: told, steps }
 }
 
-fn reason(why: &Setback, strings: &Strings) -> String {
+fn reason(why: &Setback, zone: Tz, strings: &Strings) -> String {
     let alerts: &AlertWords = &strings.mails.alerts;
     let words = &alerts.reasons;
     let count = |n: usize| u64::try_from(n).unwrap_or(u64::MAX);
@@ -184,6 +185,13 @@ fn reason(why: &Setback, strings: &Strings) -> String {
         Setback::NewerSlot => words.newer_slot.to_owned(),
         Setback::Quiet { minutes } => (words.quiet)(&span(*minutes, strings)),
         Setback::HardBounces { lifted } => (words.hard_bounces)(*lifted),
+        Setback::RefusedAgain { times, .. } => (words.refused_again)(u64::from(*times)),
+        Setback::CanaryFailed { failed, of, .. } => (words.canary_failed)(*failed, *of),
+        Setback::NoSeeds => words.no_seeds.to_owned(),
+        Setback::TooSlow { forecast: Some(forecast), due } => {
+            (words.too_slow)(&moment(*forecast, zone, strings), &moment(*due, zone, strings))
+        }
+        Setback::TooSlow { forecast: None, due } => (words.not_done)(&moment(*due, zone, strings)),
         Setback::Held => words.held.to_owned(),
         Setback::Paused => words.paused.to_owned(),
         Setback::NothingSent => words.nothing_sent.to_owned(),

@@ -102,6 +102,19 @@ impl Alert {
         Self::about("late", "is late", AlertKind::Late, newsletter, edition, why.into(), &remedy)
     }
 
+    /// Its run will be done after the time that is set for it: told once for each edition.
+    pub fn delayed(newsletter: &Newsletter, edition: &Edition, why: impl Into<Setback>) -> Self {
+        let remedy = format!(
+            "Letters go on meanwhile. Where it stands: `newsletterd edition report {}`. What slows it is a rate or \
+             a number of connections in the configuration, or the relay.",
+            edition.id
+        );
+        let kind = AlertKind::Delayed;
+        let alert =
+            Self::about("delayed", "will be too late", kind, newsletter, edition, why.into(), &remedy);
+        Self { key: format!("delayed:{}", edition.id), ..alert }
+    }
+
     /// The key of its line in the log, which every alert has.
     pub fn log_key(&self) -> String {
         format!("log:{}", self.key)

@@ -4,10 +4,10 @@
 use chrono::{DateTime, Utc};
 use serde_json::json;
 
-use crate::domain::edition::EditionState;
+use crate::domain::edition::{CanaryPhase, EditionState};
 use crate::domain::ids::EditionId;
 use crate::store::events::{self, About};
-use crate::store::{Result, StoreError, Tx, expect_rows, ms, on};
+use crate::store::{Result, StoreError, Tx, expect_rows, ms, on, opt_ms};
 
 /// A change of state, with all that it carries.
 #[derive(Clone, Debug)]
@@ -75,10 +75,38 @@ pub async fn move_to(
 /// [`StoreError::RowsAffected`] when it is not locked.
 pub async fn set_locked(tx: &mut Tx, id: EditionId, revision: i64, now: DateTime<Utc>) -> Result<()> {
     const UPDATE: &str = "UPDATE editions SET audience_at = $3, current_rev = $2, audience_count = NULL, \
-        enqueue_cursor = NULL, enqueued_count = 0, last_activity_at = $3 WHERE id = $1 AND state = 'locked'";
+        enqueue_cursor = NULL, enqueued_count = 0, canary = NULL, canary_until = NULL, \
+        last_activity_at = $3 WHERE id = $1 AND state = 'locked'";
     let changed = on!(tx, conn => sqlx::query(UPDATE).bind(id.0).bind(revision).bind(ms(now))
         .execute(conn).await?.rows_affected());
     expect_rows("fix a revision", 1, changed)
+}
+
+/// Moves the canary of an edition from one phase to another, `None` being that of a run without
+/// one, and writes an event; `until` is when its outcome is known. `false` when the edition's canary
+/// is no longer in the phase `from`: another daemon was first, and nothing was changed.
+///
+/// # Errors
+/// What the database says.
+pub async fn move_canary(
+    tx: &mut Tx,
+    id: EditionId,
+    from: Option<CanaryPhase>,
+    to: CanaryPhase,
+    until: Option<DateTime<Utc>>,
+    now: DateTime<Utc>,
+) -> Result<bool> {
+    const UPDATE: &str = "UPDATE editions SET canary = $3, canary_until = $4, last_activity_at = $5 \
+        WHERE id = $1 AND COALESCE(canary, '') = $2";
+    let from = from.map_or("", CanaryPhase::as_str);
+    let changed = on!(tx, conn => sqlx::query(UPDATE).bind(id.0).bind(from).bind(to.as_str()).bind(opt_ms(until))
+        .bind(ms(now)).execute(conn).await?.rows_affected());
+    if changed == 0 {
+        return Ok(false);
+    }
+    let detail = json!({"phase": to, "until": until});
+    events::record(tx, now, "edition.canary", About::edition(id), &detail).await?;
+    Ok(true)
 }
 
 /// Remembers that something happened to a running edition.

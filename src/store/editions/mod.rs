@@ -9,12 +9,12 @@ use sqlx::FromRow;
 use sqlx::types::Json;
 
 pub use self::changes::{
-    Transition, Wording, confirm_guard, extend, hold_row, move_to, set_locked, set_wording, touch,
-    transition, trip_guard,
+    Transition, Wording, confirm_guard, extend, hold_row, move_canary, move_to, set_locked, set_wording,
+    touch, transition, trip_guard,
 };
 use super::events::{self, About};
 use super::{Result, StoreError, Tx, at, ms, on, opt_ms, word};
-use crate::domain::edition::{EditionKind, EditionState};
+use crate::domain::edition::{CanaryPhase, EditionKind, EditionState};
 use crate::domain::ids::{EditionId, NewsletterId};
 
 /// An edition as the database holds it.
@@ -74,6 +74,12 @@ pub struct Edition {
     pub last_activity_at: DateTime<Utc>,
     /// The day of its deliveries: days since 1970-01-01 UTC, fixed at opening.
     pub day: i64,
+    /// How far its canary has come, if it has one.
+    pub canary: Option<CanaryPhase>,
+    /// Until when the canary's outcome is waited for.
+    pub canary_until: Option<DateTime<Utc>>,
+    /// Since when its deliveries are kept as totals alone.
+    pub archived_at: Option<DateTime<Utc>>,
 }
 
 /// What a new edition is made of.
@@ -105,7 +111,7 @@ macro_rules! columns {
         "id, newsletter_id, kind, slot_at, number, send_at, expires_at, state, reason, version, config_json, \
          subject, preheader, note, corrects_id, approved_by, audience_at, audience_count, enqueue_cursor, \
          enqueued_count, current_rev, guard_tripped_at, guard_confirmed_at, opened_at, compiled_at, \
-         last_activity_at, day"
+         last_activity_at, day, canary, canary_until, archived_at"
     };
 }
 
@@ -138,6 +144,9 @@ struct EditionRecord {
     compiled_at: Option<i64>,
     last_activity_at: i64,
     day: i64,
+    canary: Option<String>,
+    canary_until: Option<i64>,
+    archived_at: Option<i64>,
 }
 
 impl TryFrom<EditionRecord> for Edition {
@@ -172,6 +181,9 @@ impl TryFrom<EditionRecord> for Edition {
             compiled_at: row.compiled_at.map(at),
             last_activity_at: at(row.last_activity_at),
             day: row.day,
+            canary: row.canary.map(|phase| word("editions", "canary", &phase)).transpose()?,
+            canary_until: row.canary_until.map(at),
+            archived_at: row.archived_at.map(at),
         })
     }
 }

@@ -40,6 +40,10 @@ pub(in crate::strings) const AZ: MailWords = MailWords {
             title: |title| format!("“{title}”: buraxılış gecikir"),
             text: "Vaxtı çatıb, amma hələ bir məktub da göndərilməyib.",
         },
+        delayed: EditionAlertWords {
+            title: |title| format!("“{title}”: göndərmə vaxtında bitməyəcək"),
+            text: "İndiki sürətlə göndərmə təyin olunmuş vaxtdan gec bitəcək. Məktublar bu arada göndərilməyə davam edir.",
+        },
         relay_down_title: |relay| format!("“{relay}” poçt serveri məktubları qəbul etmir"),
         relay_down_text: "Heç nə itməyib: məktublar gözləyir və öz-özünə yenidən göndəriləcək.",
         refused_title: |domain, title| format!("{domain} məktubları qəbul etmir: “{title}”"),
@@ -83,6 +87,13 @@ pub(in crate::strings) const AZ: MailWords = MailWords {
             hard_bounces: |lifted| {
                 format!("son cəhdlərin onda birindən çoxu qəti rədd edilib; götürülmüş qadağalar – {lifted}")
             },
+            refused_again: |times| format!("bizim tərəfdəki səbəblərdən ardıcıl rədd cavabları – {times}"),
+            canary_failed: |failed, of| {
+                format!("sınaq göndərməsi: çatdırılmayan məktublar – {failed}, cəmi – {of}")
+            },
+            no_seeds: "sınaq göndərməsi: ünvanlarından heç biri abunə deyil",
+            too_slow: |forecast, due| format!("gözlənilən bitmə vaxtı – {forecast}; son vaxt – {due}"),
+            not_done: |due| format!("göndərmə vaxtında bitməyib – {due}"),
             held: "qərar gözləyir",
             paused: "göndərmə dayandırılıb",
             nothing_sent: "hələ heç nə göndərilməyib",

@@ -40,6 +40,10 @@ pub(in crate::strings) const EN: MailWords = MailWords {
             title: |title| format!("“{title}” is late"),
             text: "Its time has come, but no letter has gone out yet.",
         },
+        delayed: EditionAlertWords {
+            title: |title| format!("“{title}” will be done too late"),
+            text: "At its present pace the run ends after the time that is set for it. Letters go on meanwhile.",
+        },
         relay_down_title: |relay| format!("The mail server “{relay}” does not take our mail"),
         relay_down_text: "Nothing is lost: letters wait and are tried again by themselves.",
         refused_title: |domain, title| format!("{domain} refuses “{title}”"),
@@ -85,6 +89,11 @@ pub(in crate::strings) const EN: MailWords = MailWords {
                     "more than a tenth of the last attempts were refused for good; suppressions lifted: {lifted}"
                 )
             },
+            refused_again: |times| format!("letters refused in a row for reasons on our side: {times}"),
+            canary_failed: |failed, of| format!("canary: letters that failed – {failed} of {of}"),
+            no_seeds: "canary: none of its seed addresses is subscribed",
+            too_slow: |forecast, due| format!("expected to be done: {forecast}; wanted by: {due}"),
+            not_done: |due| format!("not done by the time that is set: {due}"),
             held: "it waits for a decision",
             paused: "it is paused",
             nothing_sent: "nothing of it has gone out",

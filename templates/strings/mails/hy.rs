@@ -40,6 +40,10 @@ pub(in crate::strings) const HY: MailWords = MailWords {
             title: |title| format!("«{title}». թողարկումն ուշանում է"),
             text: "Ժամանակը եկել է, բայց դեռ ոչ մի նամակ չի ուղարկվել։",
         },
+        delayed: EditionAlertWords {
+            title: |title| format!("«{title}». ուղարկումը ժամանակին չի ավարտվի"),
+            text: "Այս արագությամբ ուղարկումը կավարտվի սահմանված ժամից ուշ։ Նամակների ուղարկումն այդ ընթացքում շարունակվում է։",
+        },
         relay_down_title: |relay| format!("«{relay}» փոստային սերվերը նամակներ չի ընդունում"),
         relay_down_text: "Ոչինչ չի կորել. նամակները սպասում են և ինքնաբերաբար կրկին կուղարկվեն։",
         refused_title: |domain, title| format!("{domain} սերվերը չի ընդունում «{title}» նամակները"),
@@ -85,6 +89,13 @@ pub(in crate::strings) const HY: MailWords = MailWords {
                     "վերջին փորձերի մեկ տասներորդից ավելին վերջնականապես մերժվել է. հանված արգելքներ՝ {lifted}"
                 )
             },
+            refused_again: |times| format!("մեր կողմի պատճառներով իրար հաջորդող մերժումներ՝ {times}"),
+            canary_failed: |failed, of| {
+                format!("փորձնական ուղարկում. չհասած նամակներ՝ {failed}, ընդամենը՝ {of}")
+            },
+            no_seeds: "փորձնական ուղարկում. նրա հասցեներից ոչ մեկը բաժանորդագրված չէ",
+            too_slow: |forecast, due| format!("սպասվող ավարտը՝ {forecast}, վերջնաժամկետը՝ {due}"),
+            not_done: |due| format!("ուղարկումը չի ավարտվել սահմանված ժամին՝ {due}"),
             held: "սպասում է որոշման",
             paused: "ուղարկումը դադարեցված է",
             nothing_sent: "դեռ ոչինչ չի ուղարկվել",

@@ -38,6 +38,10 @@ pub(in crate::strings) const KA: MailWords = MailWords {
             title: |title| format!("„{title}“ – გამოშვება იგვიანებს"),
             text: "დრო დადგა, მაგრამ ჯერ არც ერთი წერილი არ გაგზავნილა.",
         },
+        delayed: EditionAlertWords {
+            title: |title| format!("„{title}“ – გაგზავნა დროულად ვერ დასრულდება"),
+            text: "ამ ტემპით გაგზავნა დათქმულ დროზე გვიან დასრულდება. წერილების გაგზავნა ამასობაში გრძელდება.",
+        },
         relay_down_title: |relay| format!("ფოსტის სერვერი „{relay}“ წერილებს არ იღებს"),
         relay_down_text: "არაფერი დაკარგულა: წერილები რიგში დგას და თავისით ხელახლა გაიგზავნება.",
         refused_title: |domain, title| format!("{domain} წერილებს არ იღებს: „{title}“"),
@@ -83,6 +87,13 @@ pub(in crate::strings) const KA: MailWords = MailWords {
                     "ბოლო მცდელობების მეათედზე მეტი საბოლოო უარით დასრულდა; მოხსნილი აკრძალვები – {lifted}"
                 )
             },
+            refused_again: |times| format!("ზედიზედ მიღებული უარი ჩვენი მხარის მიზეზით – {times}"),
+            canary_failed: |failed, of| {
+                format!("საცდელი გაგზავნა: ვერ მიწოდებული წერილები – {failed}, სულ – {of}")
+            },
+            no_seeds: "საცდელი გაგზავნა: მისი მისამართებიდან არც ერთს არ აქვს გამოწერა",
+            too_slow: |forecast, due| format!("მოსალოდნელი დასასრული – {forecast}; ვადა – {due}"),
+            not_done: |due| format!("გაგზავნა ვადაში ვერ დასრულდა – {due}"),
             held: "გადაწყვეტილებას ელოდება",
             paused: "გაგზავნა შეჩერებულია",
             nothing_sent: "ჯერ არაფერი გაგზავნილა",

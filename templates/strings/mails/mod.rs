@@ -58,6 +58,8 @@ pub struct AlertWords {
     pub paused: EditionAlertWords,
     /// Nothing has gone out although it is time.
     pub late: EditionAlertWords,
+    /// A run will end after the time that is set for it.
+    pub delayed: EditionAlertWords,
     /// Title with the relay's name.
     pub relay_down_title: fn(&str) -> String,
     /// What that means.
@@ -168,6 +170,16 @@ pub struct ReasonWords {
     pub quiet: fn(&str) -> String,
     /// Too many hard bounces; so many suppressions were lifted.
     pub hard_bounces: fn(u64) -> String,
+    /// Refused so many times in a row, for reasons on our side.
+    pub refused_again: fn(u64) -> String,
+    /// So many of so many canary letters failed.
+    pub canary_failed: fn(u64, u64) -> String,
+    /// No seed address of the canary is subscribed.
+    pub no_seeds: &'static str,
+    /// When it will be done, and by when it is wanted.
+    pub too_slow: fn(&str, &str) -> String,
+    /// By when it was wanted, and it is not done.
+    pub not_done: fn(&str) -> String,
     /// It is held.
     pub held: &'static str,
     /// It is paused.

@@ -40,6 +40,10 @@ pub(in crate::strings) const RU: MailWords = MailWords {
             title: |title| format!("«{title}»: выпуск опаздывает"),
             text: "Время пришло, но ни одного письма ещё не отправлено.",
         },
+        delayed: EditionAlertWords {
+            title: |title| format!("«{title}»: отправка не успеет к сроку"),
+            text: "При нынешней скорости отправка закончится позже назначенного срока. Письма тем временем уходят дальше.",
+        },
         relay_down_title: |relay| format!("Почтовый сервер «{relay}» не принимает письма"),
         relay_down_text: "Ничего не потеряно: письма ждут и сами будут отправлены снова.",
         refused_title: |domain, title| format!("{domain} не принимает письма «{title}»"),
@@ -85,6 +89,11 @@ pub(in crate::strings) const RU: MailWords = MailWords {
                     "более десятой части последних попыток закончились окончательным отказом; снято запретов – {lifted}"
                 )
             },
+            refused_again: |times| format!("отказов подряд по причинам на нашей стороне – {times}"),
+            canary_failed: |failed, of| format!("пробная отправка: не удалось доставить – {failed} из {of}"),
+            no_seeds: "пробная отправка: ни один из её адресов не подписан",
+            too_slow: |forecast, due| format!("ожидаемое окончание – {forecast}; срок – {due}"),
+            not_done: |due| format!("отправка не закончена к сроку – {due}"),
             held: "ждёт решения",
             paused: "отправка приостановлена",
             nothing_sent: "ещё ничего не отправлено",

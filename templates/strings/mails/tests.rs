@@ -16,19 +16,26 @@ fn every_phrase_holds_what_it_is_given() {
             alerts.failed.title,
             alerts.paused.title,
             alerts.late.title,
+            alerts.delayed.title,
+            alerts.reasons.not_done,
             alerts.relay_down_title,
             alerts.stale_title,
             alerts.reasons.quiet,
         ] {
             assert!(phrase("NAME").contains("NAME"), "{}", strings.tag);
         }
-        for phrase in [alerts.refused_title, alerts.labelled, alerts.reasons.too_late] {
+        for phrase in
+            [alerts.refused_title, alerts.labelled, alerts.reasons.too_late, alerts.reasons.too_slow]
+        {
             let text = phrase("ONE", "TWO");
             assert!(text.contains("ONE") && text.contains("TWO"), "{text}");
         }
         let too_little = (alerts.reasons.too_little)(17, 23);
         assert!(too_little.contains("17") && too_little.contains("23"), "{too_little}");
+        let canary_failed = (alerts.reasons.canary_failed)(17, 23);
+        assert!(canary_failed.contains("17") && canary_failed.contains("23"), "{canary_failed}");
         assert!((alerts.reasons.hard_bounces)(17).contains("17"));
+        assert!((alerts.reasons.refused_again)(17).contains("17"));
     }
 }
 
@@ -39,6 +46,8 @@ fn no_language_borrows_the_words_of_another() {
             assert_ne!(strings.mails.confirm_otherwise, other.mails.confirm_otherwise);
             assert_ne!(strings.mails.left_mistake, other.mails.left_mistake);
             assert_ne!(strings.mails.alerts.held.text, other.mails.alerts.held.text);
+            assert_ne!(strings.mails.alerts.delayed.text, other.mails.alerts.delayed.text);
+            assert_ne!(strings.mails.alerts.reasons.no_seeds, other.mails.alerts.reasons.no_seeds);
             assert_ne!(strings.mails.alerts.steps.mended, other.mails.alerts.steps.mended);
             assert_ne!(strings.mails.alerts.reasons.not_approved, other.mails.alerts.reasons.not_approved);
         }

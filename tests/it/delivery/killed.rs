@@ -13,6 +13,7 @@ use newsletterd::clock::Clock;
 
 use super::letters::Letters;
 use super::newsroom::{LIMIT, Newsroom, On, Settings, addresses, count};
+use crate::support::shared::shared;
 use crate::support::wait;
 
 /// Kills on each database.
@@ -24,7 +25,8 @@ const CONNECTIONS: u8 = 4;
 /// The longest that a daemon lives before it is killed, in milliseconds from its readiness.
 const LIFE: u64 = 250;
 
-fn number(name: &str) -> Option<u64> {
+/// A number of the environment.
+pub fn number(name: &str) -> Option<u64> {
     std::env::var(name).ok().map(|text| text.parse().unwrap_or_else(|_| panic!("{name} is no number")))
 }
 
@@ -66,6 +68,8 @@ async fn kill_again_and_again(on: On) {
             daemon.wait_exit(LIMIT);
             killed += 1;
             drop(daemon);
+            // Asking checks that the numbers add up.
+            newsroom.report(edition);
             daemon = newsroom.serve();
         }
         let report = newsroom.wait_state(edition, "sent");
@@ -110,13 +114,24 @@ async fn stopped_softly_nothing_is_lost_or_repeated() {
     }
 }
 
+fn twenty() -> Vec<String> {
+    (1..=20).map(|number| format!("s{number:02}@example.org")).collect()
+}
+
+#[test]
+fn these_are_the_recipients_of_the_case() {
+    let Some(recipients) = shared("cases/c33-killed-in-mid-run/recipients.csv") else { return };
+    let recipients = String::from_utf8(recipients).unwrap();
+    assert_eq!(recipients.lines().skip(1).collect::<Vec<_>>(), twenty());
+}
+
 /// A run to 20 that is stopped by a signal when `ripe` says so, and goes on by itself after the
 /// next start. Gives the repeats.
 async fn stopped_by(signal: Signal, connections: u8, ripe: impl Fn(&Letters) -> bool) -> usize {
     let letters = Letters::start(Duration::from_millis(200)).await;
     let settings = Settings { connections, ..Settings::relay(letters.address) };
     let newsroom = Newsroom::open(On::Sqlite, &settings).await.unwrap();
-    let readers: Vec<_> = (1..=20).map(|number| format!("s{number:02}@example.org")).collect();
+    let readers = twenty();
     newsroom.import_readers(&readers);
     let edition = newsroom.start_edition();
     let mut daemon = newsroom.serve();

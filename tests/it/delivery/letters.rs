@@ -113,6 +113,11 @@ impl Letters {
         assert_eq!(before - seen.arrived.len(), n, "letters to {address}");
     }
 
+    /// Forgets the mails that tell ops of alerts, which are no letters.
+    pub fn forget_alerts(&self) {
+        self.seen().arrived.retain(|letter| letter.to != super::newsroom::OPS);
+    }
+
     /// Waits until at least `n` letters have arrived.
     pub fn wait_arrived(&self, n: usize, limit: Duration) {
         wait::until(&format!("{n} letters"), limit, || (self.arrived() >= n).then_some(()));

@@ -3,14 +3,17 @@
 
 use std::fmt::Write as _;
 use std::net::SocketAddr;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
 use std::sync::Arc;
 use std::time::Duration;
 
 use chrono::{DateTime, TimeDelta, Utc};
 use newsletterd::clock::Clock;
+use newsletterd::domain::address::EmailAddress;
+use newsletterd::domain::bounce::SuppressionReason;
 use newsletterd::pipeline::Engine;
+use newsletterd::store::suppressions::{self, NewSuppression};
 use newsletterd::{config, daemon};
 use serde_json::Value;
 use tempfile::TempDir;
@@ -62,11 +65,26 @@ pub struct Settings {
     pub newsletter: &'static str,
     /// Further keys of `[delivery]`.
     pub delivery: &'static str,
+    /// Further keys of the relay.
+    pub relay_keys: &'static str,
+    /// Further sections.
+    pub sections: String,
+    /// Where the SQLite file lies, if not in the newsroom's folder.
+    pub database_folder: Option<PathBuf>,
 }
 
 impl Settings {
     pub fn relay(relay: impl std::fmt::Display) -> Self {
-        Self { relay: relay.to_string(), connections: 4, schedule: "0 7 1 1 *", newsletter: "", delivery: "" }
+        Self {
+            relay: relay.to_string(),
+            connections: 4,
+            schedule: "0 7 1 1 *",
+            newsletter: "",
+            delivery: "",
+            relay_keys: "",
+            sections: String::new(),
+            database_folder: None,
+        }
     }
 }
 
@@ -85,14 +103,21 @@ impl Newsroom {
             On::Sqlite => None,
             On::Postgres => Some(fresh_database().await?),
         };
-        let in_folder = || format!("sqlite:{}", folder.path().join("news.db").display());
+        let sqlite = settings.database_folder.as_deref().unwrap_or(folder.path()).join("news.db");
+        let in_folder = || format!("sqlite:{}", sqlite.display());
         let url = database.as_ref().map_or_else(in_folder, Database::url);
-        file(
-            folder.path(),
-            "newsletter.toml",
-            configuration(&url, &folder.path().join("newsletterd.key"), settings),
-        );
-        Some(Self { folder, stories: std::cell::Cell::new(0), _database: database })
+        Some(Self::at(&url, folder, database, settings))
+    }
+
+    /// The same, with its database elsewhere.
+    pub fn on_url(url: &str, settings: &Settings) -> Self {
+        Self::at(url, tempfile::tempdir().unwrap(), None, settings)
+    }
+
+    fn at(url: &str, folder: TempDir, database: Option<Database>, settings: &Settings) -> Self {
+        let key_file = folder.path().join("newsletterd.key");
+        file(folder.path(), "newsletter.toml", configuration(url, &key_file, settings));
+        Self { folder, stories: std::cell::Cell::new(0), _database: database }
     }
 
     /// The program with arguments, ready to be run beside whatever else runs.
@@ -122,7 +147,13 @@ impl Newsroom {
 
     /// Starts the daemon without its web pages, and waits until it is ready.
     pub fn serve(&self) -> Daemon {
-        let command = self.command(&["serve", "--role", "scheduler", "--role", "worker"]);
+        self.serve_with(|_| ())
+    }
+
+    /// The same, with its environment prepared by `prepare`.
+    pub fn serve_with(&self, prepare: impl FnOnce(&mut Command)) -> Daemon {
+        let mut command = self.command(&["serve", "--role", "scheduler", "--role", "worker"]);
+        prepare(&mut command);
         let mut daemon = Daemon::start(command, self.folder.path());
         daemon.wait_notice("READY=1", LIMIT);
         daemon
@@ -150,6 +181,24 @@ impl Newsroom {
     pub fn import_readers(&self, addresses: &[String]) {
         let path = file(self.folder.path(), "readers.csv", format!("email\n{}\n", addresses.join("\n")));
         self.run(&["import", "subscribers", path.to_str().unwrap(), "--list", "readers"]);
+    }
+
+    /// Suppresses many addresses at once.
+    pub async fn suppress(&self, addresses: &[String]) {
+        let engine = self.engine().await;
+        let mut tx = engine.db.begin().await.unwrap();
+        for address in addresses {
+            let parsed = EmailAddress::parse(address).unwrap();
+            let suppression = NewSuppression {
+                address_hash: &engine.keys.address_hash(&parsed),
+                address: Some(address),
+                reason: SuppressionReason::Manual,
+                edition: None,
+                note: None,
+            };
+            suppressions::add(&mut tx, &suppression, engine.clock.now()).await.unwrap();
+        }
+        tx.commit().await.unwrap();
     }
 
     /// Makes an edition of fresh stories and lets it go; whoever serves sends it.
@@ -207,7 +256,7 @@ pub fn free_address() -> SocketAddr {
 
 fn configuration(url: &str, key_file: &Path, settings: &Settings) -> String {
     let key_file = key_file.display();
-    let Settings { relay, connections, schedule, newsletter, delivery } = settings;
+    let Settings { relay, connections, schedule, newsletter, delivery, relay_keys, sections, .. } = settings;
     format!(
         r#"
 [site]
@@ -225,6 +274,8 @@ public_url = "https://letters.example.org"
 name = "main"
 url = "smtp://{relay}"
 connections = {connections}
+{relay_keys}
+{sections}
 
 [bounces]
 return_path = "bounces.news.test"

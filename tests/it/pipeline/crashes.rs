@@ -5,6 +5,7 @@ use std::collections::BTreeSet;
 
 use newsletterd::domain::edition::EditionState;
 use newsletterd::domain::ids::EditionId;
+use newsletterd::domain::lane::LanePlan;
 use newsletterd::pipeline::lock::{Decision, lock};
 use newsletterd::pipeline::{Engine, advance, compile, deliver, enqueue, outbox, report, schedule};
 use newsletterd::store::{catalog, deliveries, editions, subscribers};
@@ -76,7 +77,7 @@ async fn every_step_in_a_process_of_its_own_makes_one_whole_edition() {
             let found = editions::get(&mut tx, id).await.unwrap().unwrap();
             let list = catalog::list_of(&mut tx, found.newsletter).await.unwrap();
             let now = engine.clock.now();
-            deliveries::enqueue_chunk(&mut tx, &found, list, 7, now).await.unwrap();
+            deliveries::enqueue_chunk(&mut tx, &found, list, &LanePlan::none(), 7, now).await.unwrap();
             if commits {
                 tx.commit().await.unwrap();
             }
@@ -132,7 +133,9 @@ async fn who_joins_or_leaves_while_deliveries_are_written_is_counted_right() {
         lock(&test.engine, &mut tx, &found, Decision::Schedule).await.unwrap();
         let found = editions::get(&mut tx, id).await.unwrap().unwrap();
         let list = catalog::list_of(&mut tx, found.newsletter).await.unwrap();
-        deliveries::enqueue_chunk(&mut tx, &found, list, 7, test.engine.clock.now()).await.unwrap();
+        deliveries::enqueue_chunk(&mut tx, &found, list, &LanePlan::none(), 7, test.engine.clock.now())
+            .await
+            .unwrap();
         tx.commit().await.unwrap();
         // The process dies. One who has a delivery leaves, one who has none leaves, one joins.
         test.engine.clock.advance(chrono::TimeDelta::seconds(5));

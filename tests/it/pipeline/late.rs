@@ -187,7 +187,16 @@ async fn one_chunk(engine: &Engine, id: EditionId) {
     let edition = editions::get(&mut tx, id).await.unwrap().unwrap();
     let list = newsletterd::store::catalog::list_of(&mut tx, edition.newsletter).await.unwrap();
     let now = engine.clock.now();
-    newsletterd::store::deliveries::enqueue_chunk(&mut tx, &edition, list, 1, now).await.unwrap();
+    newsletterd::store::deliveries::enqueue_chunk(
+        &mut tx,
+        &edition,
+        list,
+        &newsletterd::domain::lane::LanePlan::none(),
+        1,
+        now,
+    )
+    .await
+    .unwrap();
     tx.commit().await.unwrap();
 }
 

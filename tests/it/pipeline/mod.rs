@@ -3,9 +3,11 @@
 
 mod alerts;
 mod articles;
+mod canary;
 mod crashes;
 mod curation;
 mod failover;
+mod finish;
 mod late;
 mod letter_check;
 mod links;
@@ -26,6 +28,7 @@ use newsletterd::pipeline::{Engine, advance, deliver};
 use newsletterd::sources::articles::{ArticlesFile, Format, ReadOptions, read};
 use newsletterd::store::Db;
 use newsletterd::store::editions::{self, Edition};
+use newsletterd::store::journal::Journal;
 use tempfile::TempDir;
 use tokio_util::sync::CancellationToken;
 
@@ -132,11 +135,14 @@ pub fn rss(items: &str) -> String {
 pub async fn restarted(engine: &Engine) -> Engine {
     let db = Db::open(&engine.config.database.url.driver_url()).await.unwrap();
     let relays = relays(&engine.config);
+    let incarnation = format!("{}+", engine.incarnation);
     Engine {
         db,
         relays,
-        incarnation: Arc::from(format!("{}+", engine.incarnation)),
+        journal: Arc::new(Journal::new(engine.journal.base().parent().unwrap(), &incarnation)),
+        incarnation: Arc::from(incarnation),
         wake: Arc::default(),
+        forecasts: Arc::default(),
         ..engine.clone()
     }
 }

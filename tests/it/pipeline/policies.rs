@@ -296,9 +296,16 @@ async fn a_locked_edition_is_unlocked_while_nothing_was_claimed_and_its_rows_go(
         lock::lock(engine, &mut tx, &edition, lock::Decision::Schedule).await.unwrap();
         let edition = editions::get(&mut tx, id).await.unwrap().unwrap();
         let list = newsletterd::store::catalog::list_of(&mut tx, edition.newsletter).await.unwrap();
-        newsletterd::store::deliveries::enqueue_chunk(&mut tx, &edition, list, 1, engine.clock.now())
-            .await
-            .unwrap();
+        newsletterd::store::deliveries::enqueue_chunk(
+            &mut tx,
+            &edition,
+            list,
+            &newsletterd::domain::lane::LanePlan::none(),
+            1,
+            engine.clock.now(),
+        )
+        .await
+        .unwrap();
         tx.commit().await.unwrap();
         assert_eq!(state(test).await, Locked);
         control::unlock(engine, id, "editor").await.unwrap();

@@ -5,13 +5,17 @@ use std::collections::BTreeMap;
 use chrono::{DateTime, TimeDelta, Utc};
 use newsletterd::domain::address::EmailAddress;
 use newsletterd::domain::article::{Access, ArticleContent, ArticleStatus, IncomingArticle};
+use newsletterd::domain::delivery::{DeliveryState, Reply};
 use newsletterd::domain::edition::{EditionKind, EditionState};
 use newsletterd::domain::ids::{EditionId, ListId, NewsletterId, SourceId, SubscriberId};
+use newsletterd::domain::lane::{Lane, LanePlan};
 use newsletterd::domain::subscriber::SubscriptionState;
 use newsletterd::store::articles::ArticleKeys;
+use newsletterd::store::claims::{self, Claim, Claimed};
 use newsletterd::store::content::{self, Revision};
 use newsletterd::store::deliveries::{self, Chunk};
 use newsletterd::store::editions::{self, Edition, NewEdition, Transition};
+use newsletterd::store::outcomes::{self, Recorded};
 use newsletterd::store::subscribers::{self, Evidence, NewSubscriber};
 use newsletterd::store::{Db, Tx, catalog};
 
@@ -182,7 +186,9 @@ pub async fn lock(tx: &mut Tx, id: EditionId, now: DateTime<Utc>) -> Edition {
 pub async fn release(tx: &mut Tx, id: EditionId, list: ListId, now: DateTime<Utc>) -> Edition {
     loop {
         let edition = again(tx, id).await;
-        if deliveries::enqueue_chunk(tx, &edition, list, 10_000, now).await.unwrap() == Chunk::Complete {
+        if deliveries::enqueue_chunk(tx, &edition, list, &LanePlan::none(), 10_000, now).await.unwrap()
+            == Chunk::Complete
+        {
             break;
         }
     }
@@ -199,4 +205,40 @@ pub async fn sending(db: &Db, room: Newsroom, at: DateTime<Utc>) -> Edition {
     let edition = release(&mut tx, id, room.list, at).await;
     tx.commit().await.unwrap();
     edition
+}
+
+/// Claims from the lane that no provider limits.
+pub async fn claim(
+    tx: &mut Tx,
+    edition: &Edition,
+    lease: &str,
+    length: TimeDelta,
+    limit: u32,
+    now: DateTime<Utc>,
+) -> Vec<Claimed> {
+    let list = catalog::list_of(tx, edition.newsletter).await.unwrap();
+    let claim = Claim { lane: &Lane::Free, list, lease, length, limit };
+    claims::claim(tx, edition, &claim, now).await.unwrap()
+}
+
+/// What a relay is taken to have answered.
+pub struct Answer<'a> {
+    pub state: DeliveryState,
+    pub due_at: Option<DateTime<Utc>>,
+    pub reply: &'a Reply,
+}
+
+/// Records one outcome; whether it was is given back.
+pub async fn record(
+    tx: &mut Tx,
+    edition: &Edition,
+    claimed: &Claimed,
+    lease: &str,
+    answer: &Answer<'_>,
+    now: DateTime<Utc>,
+) -> bool {
+    let &Answer { state, due_at, reply } = answer;
+    let (subscriber, attempt) = (claimed.subscriber, claimed.attempt);
+    let outcome = Recorded { subscriber, attempt, lease, state, due_at, relay: "main", reply };
+    outcomes::record(tx, edition, &[outcome], now).await.unwrap().contains(&subscriber)
 }

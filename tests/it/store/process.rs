@@ -34,6 +34,7 @@ async fn instances_announce_themselves_and_leave(db: &Db) {
         version: "0.1.0".to_owned(),
         config_hash: "a".to_owned(),
         heartbeat_at: start(),
+        journal: None,
     };
     let two = Instance { incarnation: "two".to_owned(), ..one.clone() };
     for instance in [&one, &two] {

@@ -6,13 +6,15 @@ use newsletterd::domain::bounce::SuppressionReason;
 use newsletterd::domain::delivery::{DeliveryState, Reply};
 use newsletterd::domain::ids::{ListId, SubscriberId};
 use newsletterd::domain::subscriber::{EndReason, SubscriptionState};
-use newsletterd::store::claims::{self, Recorded};
+use newsletterd::store::claims::Claimed;
 use newsletterd::store::subscribers::{self, Evidence, NewSubscriber};
 use newsletterd::store::suppressions::{self, NewSuppression};
 use newsletterd::store::{Db, StoreError, Tx, catalog, deliveries, events};
 
 use super::database::schema;
-use super::given::{active, address, evidence, minute, new_subscriber, newsroom, sending, start};
+use super::given::{
+    self, Answer, active, address, evidence, minute, new_subscriber, newsroom, sending, start,
+};
 use super::{number, on_both};
 
 on_both!(
@@ -129,7 +131,7 @@ async fn leaving_one_list_cancels_its_deliveries_alone(db: &Db) {
     let evening = catalog::upsert_newsletter(&mut tx, "evening", other, "", "", start()).await.unwrap();
     tx.commit().await.unwrap();
     let morning = sending(db, room, minute(60)).await;
-    let room_of_other = super::given::Newsroom { list: other, newsletter: evening.id, ..room };
+    let room_of_other = given::Newsroom { list: other, newsletter: evening.id, ..room };
     let evening = sending(db, room_of_other, minute(60)).await;
 
     let mut tx = db.begin().await.unwrap();
@@ -148,7 +150,7 @@ async fn leaving_one_list_cancels_its_deliveries_alone(db: &Db) {
 
 /// Somebody of whom everything is known that the store can hold, with a bounced delivery, another
 /// that is claimed and a third that is queued.
-async fn well_known(db: &Db) -> (SubscriberId, claims::Claimed, newsletterd::store::editions::Edition) {
+async fn well_known(db: &Db) -> (SubscriberId, Claimed, newsletterd::store::editions::Edition) {
     let room = newsroom(db).await;
     let mut tx = db.begin().await.unwrap();
     let told = NewSubscriber {
@@ -175,12 +177,12 @@ async fn well_known(db: &Db) -> (SubscriberId, claims::Claimed, newsletterd::sto
 
     let mut tx = db.begin().await.unwrap();
     let length = chrono::TimeDelta::minutes(5);
-    let claimed = claims::claim(&mut tx, &one, "w#1", length, 1, minute(181)).await.unwrap().remove(0);
+    let claimed = given::claim(&mut tx, &one, "w#1", length, 1, minute(181)).await.remove(0);
     let reply = Reply { code: 550, enhanced: None, text: "no zaza@reader.test here".to_owned() };
     let state = DeliveryState::Bounced;
-    let outcome = Recorded { state, due_at: None, relay: "main", reply: &reply };
-    assert!(claims::record(&mut tx, &one, &claimed, "w#1", &outcome, minute(182)).await.unwrap());
-    let claimed = claims::claim(&mut tx, &two, "w#2", length, 1, minute(181)).await.unwrap().remove(0);
+    let answer = Answer { state, due_at: None, reply: &reply };
+    assert!(given::record(&mut tx, &one, &claimed, "w#1", &answer, minute(182)).await);
+    let claimed = given::claim(&mut tx, &two, "w#2", length, 1, minute(181)).await.remove(0);
     suppressions::add(&mut tx, &suppression, minute(183)).await.unwrap();
     tx.commit().await.unwrap();
     (id, claimed, two)
@@ -249,8 +251,8 @@ async fn an_outcome_after_the_erasure_brings_no_address_back(db: &Db) {
     let mut tx = db.begin().await.unwrap();
     subscribers::erase(&mut tx, id, "ops", minute(190)).await.unwrap();
     let reply = Reply { code: 550, enhanced: None, text: "no such user".to_owned() };
-    let outcome = Recorded { state: DeliveryState::Bounced, due_at: None, relay: "main", reply: &reply };
-    assert!(claims::record(&mut tx, &edition, &claimed, "w#2", &outcome, minute(191)).await.unwrap());
+    let answer = Answer { state: DeliveryState::Bounced, due_at: None, reply: &reply };
+    assert!(given::record(&mut tx, &edition, &claimed, "w#2", &answer, minute(191)).await);
     let suppression = NewSuppression {
         address_hash: "hash of Zaza",
         address: Some("Zaza@reader.test"),

@@ -16,10 +16,12 @@ use newsletterd::domain::ids::{EditionId, ListId, SubscriberId};
 use newsletterd::domain::token::TokenKeys;
 use newsletterd::mail::receiver::{Capture, Limits, Receiver};
 use newsletterd::mail::smtp::{Dns, Relay, RelaySettings};
+use newsletterd::pipeline::providers::Providers;
 use newsletterd::pipeline::relays::{Relays, WayOut};
 use newsletterd::pipeline::{Engine, advance, deliver, import, readers};
 use newsletterd::sources::fetch::{FetchRules, Fetcher};
 use newsletterd::store::editions::Edition;
+use newsletterd::store::journal::Journal;
 use newsletterd::store::{Db, catalog, editions, subscribers};
 use tempfile::TempDir;
 use tokio::net::TcpListener;
@@ -121,10 +123,13 @@ impl TestEngine {
             keys: Arc::new(TokenKeys::new(1, BTreeMap::from([(1, [7; 32])])).unwrap()),
             fetcher: Fetcher::new(FetchRules::default()).unwrap(),
             relays: relays(&config),
+            journal: Arc::new(Journal::new(&folder.path().join("journal"), "test")),
+            providers: Arc::new(Providers::new(&config.providers)),
             signers: Arc::new(signers::load(&config).unwrap()),
             dns: Dns::Table(Arc::default()),
             incarnation: Arc::from("test"),
             wake: Arc::default(),
+            forecasts: Arc::default(),
             config: Arc::new(config),
         };
         Self { engine, _folder: folder, _database: database }

@@ -4,6 +4,7 @@
 //! must be waited for (a mail server, a process), there is a deadline, and passing it fails.
 
 pub mod daemon;
+pub mod delaying_proxy;
 pub mod dns;
 pub mod engine;
 pub mod maildir;

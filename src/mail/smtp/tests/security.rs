@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use rcgen::{BasicConstraints, CertificateParams, CertifiedIssuer, IsCa, KeyPair};
 
+use super::letter::Letters;
 use super::scripted_smtp::{Act, At, Rule, Script, ScriptedSmtp};
 use super::*;
 
@@ -29,6 +30,51 @@ async fn users_are_authenticated() {
         assert!(matches!(&outcome, Outcome::RelayDown(reply) if reply.text.contains(text)), "{outcome:?}");
         assert!(!format!("{outcome:?} {relay:?}").contains("hunter2"));
     }
+}
+
+/// A token is asked for anew at each connection, since it does not last.
+#[tokio::test]
+async fn a_bearer_token_is_read_for_each_connection() {
+    let user = ("ana@example.org".to_owned(), "second".to_owned(), "PLAIN XOAUTH2".to_owned());
+    let server = ScriptedSmtp::start(Script { user: Some(user), ..Script::table("") }).await;
+    let tokens =
+        Arc::new(std::sync::Mutex::new(vec![Ok("second"), Err("the token's file is gone"), Ok("first")]));
+    let source = TokenSource::new(move || {
+        let token = tokens.lock().unwrap().pop().unwrap_or(Ok("second"));
+        token.map(|token| Secret::new(token.to_owned())).map_err(str::to_owned)
+    });
+    let settings = RelaySettings {
+        credentials: Some(Credentials { user: "ana@example.org".to_owned(), proof: Proof::Token(source) }),
+        messages_per_connection: 1,
+        ..plain(&server)
+    };
+    assert!(!format!("{settings:?}").contains("second"));
+    let relay = Relay::new(settings).unwrap();
+    for expected in [
+        "relay down wrong",
+        "relay down AUTH: the token's file is gone",
+        "accepted queued",
+        "accepted queued",
+    ] {
+        let outcome = send(&relay, "bo@example.org").await;
+        assert_eq!(format!("{} {}", kind(&outcome), outcome.reply().text), expected);
+    }
+    relay.close().await;
+    // The empty line that a refused token wants.
+    let seen = server.seen();
+    assert_eq!((seen.connections, seen.commands.iter().filter(|line| line.is_empty()).count()), (4, 1));
+}
+
+#[tokio::test]
+async fn a_token_is_given_to_nobody_who_does_not_ask_for_it() {
+    let user = ("ana".to_owned(), "hunter2".to_owned(), "PLAIN LOGIN".to_owned());
+    let server = ScriptedSmtp::start(Script { user: Some(user), ..Script::table("") }).await;
+    let source = TokenSource::new(|| Ok(Secret::new("hunter2".to_owned())));
+    let credentials = Some(Credentials { user: "ana".to_owned(), proof: Proof::Token(source) });
+    let relay = Relay::new(RelaySettings { credentials, ..plain(&server) }).unwrap();
+    let outcome = send(&relay, "bo@example.org").await;
+    assert!(matches!(&outcome, Outcome::RelayDown(reply) if reply.text.contains("XOAUTH2")), "{outcome:?}");
+    assert_eq!(server.seen().count("AUTH"), 0);
 }
 
 /// A certificate authority's file, and a server that it vouches for as `name`.
@@ -70,7 +116,7 @@ async fn tls_trusts_whom_it_should() {
             let script = Script {
                 tls: Some((Arc::clone(config), implicit)),
                 user: Some(("ana".to_owned(), "hunter2".to_owned(), "PLAIN".to_owned())),
-                ..Script::table("")
+                ..pipelining("")
             };
             let server = ScriptedSmtp::start(script).await;
             let settings =
@@ -78,7 +124,9 @@ async fn tls_trusts_whom_it_should() {
             let relay = Relay::new(settings).unwrap();
             let outcome = send(&relay, "bo@example.org").await;
             assert_eq!(kind(&outcome), expected, "{security:?}: {outcome:?}");
-            assert_eq!(kind(&send(&relay, "bo@example.org").await), expected);
+            let mut letters = Letters::new();
+            letters.submit(&relay, "a b c d").await;
+            assert!(letters.ends(4).await.iter().all(|end| end.ends_with(expected)));
         }
     }
 }

@@ -9,11 +9,11 @@ use crate::store::{Fresh, execute, raw};
 const ROWS: i64 = 100_000;
 
 /// What is asked, and the index that must answer. The edition is the first, its day 20514.
-const HOT: [(&str, &str, &str); 10] = [
+const HOT: [(&str, &str, &str); 11] = [
     (
         "the due ones of a claim",
-        "SELECT subscriber_id FROM deliveries WHERE day = 20514 AND edition_id = 1 AND state IN ('queued', 'deferred') \
-         AND due_at <= 9000000000000 ORDER BY due_at, subscriber_id LIMIT 200",
+        "SELECT subscriber_id FROM deliveries WHERE day = 20514 AND edition_id = 1 AND lane = '' \
+         AND state IN ('queued', 'deferred') AND due_at <= 9000000000000 ORDER BY due_at, subscriber_id LIMIT 200",
         "due_at",
     ),
     (
@@ -51,14 +51,21 @@ const HOT: [(&str, &str, &str); 10] = [
     ),
     (
         "when the next is due",
-        "SELECT MIN(due_at) FROM deliveries WHERE day = 20514 AND edition_id = 1 AND state IN ('queued', 'deferred')",
-        "due",
+        "SELECT MIN(due_at) FROM deliveries WHERE day = 20514 AND edition_id = 1 AND state IN ('queued', 'deferred') \
+         AND lane = ''",
+        "lane",
+    ),
+    (
+        "the next lane",
+        "SELECT MIN(lane) FROM deliveries WHERE day = 20514 AND edition_id = 1 AND state IN ('queued', 'deferred') \
+         AND lane > ''",
+        "lane",
     ),
     (
         "what is cancelled next",
         "SELECT subscriber_id FROM deliveries WHERE day = 20514 AND edition_id = 1 \
-         AND state IN ('queued', 'deferred') ORDER BY due_at LIMIT 100",
-        "due",
+         AND state IN ('queued', 'deferred') ORDER BY lane, due_at, subscriber_id LIMIT 100",
+        "lane",
     ),
     (
         "the next chunk",

@@ -5,14 +5,14 @@ use chrono::TimeDelta;
 use newsletterd::domain::delivery::{DeliveryState, Reply};
 use newsletterd::domain::ids::SubscriberId;
 use newsletterd::domain::subscriber::{EndReason, SubscriptionState};
-use newsletterd::store::claims::{self, Claimed, Recorded};
+use newsletterd::store::claims::{self, Claimed};
 use newsletterd::store::editions::Edition;
 use newsletterd::store::{Db, Tx, deliveries, subscribers};
 use proptest::prelude::*;
 use proptest::strategy::ValueTree as _;
 use proptest::test_runner::{Config, TestRunner};
 
-use crate::store::given::{Newsroom, evidence, many, minute, newsroom, sending};
+use crate::store::given::{self, Answer, Newsroom, evidence, many, minute, newsroom, sending};
 use crate::store::on_both;
 
 on_both!(every_delivery_is_in_one_state_whatever_happens);
@@ -24,7 +24,7 @@ const RUNS: i64 = 12;
 
 #[derive(Clone, Debug)]
 enum Step {
-    Claim(i64),
+    Claim(u32),
     Record(usize, DeliveryState),
     GiveBack(usize),
     WorkerDies,
@@ -41,7 +41,7 @@ fn step() -> impl Strategy<Value = Step> {
     let outcome = prop::sample::select(vec![Accepted, Bounced, Rejected, Uncertain, Deferred, Expired]);
     let again = prop::sample::select(vec![Rejected, Expired, Uncertain, Cancelled]);
     prop_oneof![
-        4 => (1..4_i64).prop_map(Step::Claim),
+        4 => (1..4_u32).prop_map(Step::Claim),
         6 => (0..8_usize, outcome).prop_map(|(n, state)| Step::Record(n, state)),
         1 => (0..8_usize).prop_map(Step::GiveBack),
         1 => Just(Step::WorkerDies),
@@ -96,7 +96,7 @@ async fn take(
         Step::Claim(limit) => {
             let lease = format!("{}#{n}", edition.id);
             let length = TimeDelta::minutes(5);
-            let claimed = claims::claim(tx, edition, &lease, length, limit, now).await.unwrap();
+            let claimed = given::claim(tx, edition, &lease, length, limit, now).await;
             held.extend(claimed.into_iter().map(|claimed| (lease.clone(), claimed)));
         }
         Step::Record(which, state) => {
@@ -104,12 +104,11 @@ async fn take(
             let Some((lease, claimed)) = held.get(which) else { return };
             let reply = Reply { code: 250, enhanced: None, text: String::new() };
             let due_at = (state == DeliveryState::Deferred).then_some(now);
-            let outcome = Recorded { state, due_at, relay: "main", reply: &reply };
-            claims::record(tx, edition, claimed, lease, &outcome, now).await.unwrap();
+            given::record(tx, edition, claimed, lease, &Answer { state, due_at, reply: &reply }, now).await;
         }
         Step::GiveBack(which) => {
             let Some((lease, _)) = held.get(which) else { return };
-            claims::give_back(tx, edition, lease).await.unwrap();
+            claims::give_back(tx, edition, lease, &[]).await.unwrap();
         }
         Step::WorkerDies => {
             claims::take_back_of(tx, &edition.id.to_string()).await.unwrap();
@@ -137,10 +136,10 @@ async fn take(
             deliveries::cancel_chunk(tx, edition, limit, now).await.unwrap();
         }
         Step::Expire => {
-            deliveries::expire(tx, edition, now).await.unwrap();
+            deliveries::expire_chunk(tx, edition, 9, now).await.unwrap();
         }
         Step::Retry(outcome) => {
-            deliveries::retry(tx, edition, outcome, now).await.unwrap();
+            deliveries::retry_chunk(tx, edition, outcome, None, 99).await.unwrap();
         }
     }
 }

@@ -5,16 +5,16 @@ use newsletterd::domain::bounce::SuppressionReason;
 use newsletterd::domain::delivery::DeliveryState;
 use newsletterd::domain::edition::EditionState;
 use newsletterd::domain::subscriber::SubscriptionState;
-use newsletterd::store::claims::{self, Claimed};
+use newsletterd::store::claims::Claimed;
 use newsletterd::store::editions::Edition;
 use newsletterd::store::suppressions::{self, NewSuppression};
 use newsletterd::store::{Db, Tx, deliveries, subscribers};
 
-use crate::store::given::{active, evidence, go, many, minute, newsroom, sending, start};
+use crate::store::given::{self, active, evidence, go, many, minute, newsroom, sending, start};
 use crate::store::{execute, number, on_both};
 
 on_both!(
-    the_earliest_due_are_claimed_first,
+    what_is_due_again_is_claimed_before_what_waits_for_its_first_attempt,
     eight_workers_claim_each_delivery_once,
     who_is_gone_is_cancelled_at_the_claim,
     nothing_is_claimed_from_an_edition_that_is_not_sending,
@@ -22,27 +22,32 @@ on_both!(
     another_edition_is_left_alone,
 );
 
-async fn claim(tx: &mut Tx, edition: &Edition, lease: &str, limit: i64, at: i64) -> Vec<Claimed> {
-    claims::claim(tx, edition, lease, TimeDelta::minutes(5), limit, minute(at)).await.unwrap()
+async fn claim(tx: &mut Tx, edition: &Edition, lease: &str, limit: u32, at: i64) -> Vec<Claimed> {
+    given::claim(tx, edition, lease, TimeDelta::minutes(5), limit, minute(at)).await
 }
 
 fn ids(claimed: &[Claimed]) -> Vec<i64> {
     claimed.iter().map(|claimed| claimed.subscriber.0).collect()
 }
 
-async fn the_earliest_due_are_claimed_first(db: &Db) {
+async fn what_is_due_again_is_claimed_before_what_waits_for_its_first_attempt(db: &Db) {
     let room = newsroom(db).await;
     many(db, room.list, 6).await;
     let edition = sending(db, room, minute(60)).await;
     let mut tx = db.begin().await.unwrap();
-    execute(&mut tx, "UPDATE deliveries SET due_at = due_at - 60000 WHERE subscriber_id IN (4, 6)").await;
-    execute(&mut tx, "UPDATE deliveries SET state = 'deferred', attempt = 2 WHERE subscriber_id = 4").await;
-    execute(&mut tx, "UPDATE deliveries SET due_at = due_at + 60000 WHERE subscriber_id = 1").await;
-    let first = claim(&mut tx, &edition, "w#1", 3, 60).await;
-    assert_eq!(ids(&first), [4, 6, 2]);
-    assert_eq!(first.iter().map(|claimed| claimed.attempt).collect::<Vec<_>>(), [3, 1, 1]);
+    for (subscriber, due) in [(4, minute(59)), (6, minute(58)), (1, minute(61))] {
+        let due = due.timestamp_millis();
+        let defer = format!(
+            "UPDATE deliveries SET state = 'deferred', attempt = 2, due_at = {due} WHERE subscriber_id = {subscriber}"
+        );
+        execute(&mut tx, &defer).await;
+    }
+    // Half of a claim of two: the one that has been due for longer.
+    let first = claim(&mut tx, &edition, "w#1", 2, 60).await;
+    assert_eq!(ids(&first), [2, 6]);
+    assert_eq!(first.iter().map(|claimed| claimed.attempt).collect::<Vec<_>>(), [1, 3]);
     assert_eq!(first[1].address.as_string(), "r6@reader.test");
-    assert_eq!(ids(&claim(&mut tx, &edition, "w#2", 10, 60).await), [3, 5], "the first is not due yet");
+    assert_eq!(ids(&claim(&mut tx, &edition, "w#2", 10, 60).await), [3, 4, 5], "the first is not due yet");
     assert_eq!(ids(&claim(&mut tx, &edition, "w#3", 10, 61).await), [1]);
     assert_eq!(ids(&claim(&mut tx, &edition, "w#4", 10, 61).await), [0_i64; 0]);
     let revision = "SELECT COUNT(*) FROM deliveries WHERE revision = 1 AND state = 'claimed'";

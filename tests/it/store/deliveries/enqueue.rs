@@ -3,6 +3,7 @@
 use newsletterd::domain::bounce::SuppressionReason;
 use newsletterd::domain::delivery::DeliveryState;
 use newsletterd::domain::edition::EditionState;
+use newsletterd::domain::lane::LanePlan;
 use newsletterd::domain::subscriber::{EndReason, SubscriptionState};
 use newsletterd::store::deliveries::{self, Chunk};
 use newsletterd::store::editions::Edition;
@@ -10,7 +11,8 @@ use newsletterd::store::suppressions::{self, NewSuppression};
 use newsletterd::store::{Db, StoreError, Tx, claims, subscribers};
 
 use crate::store::given::{
-    Newsroom, active, again, evidence, go, lock, many, minute, new_subscriber, newsroom, open, release, start,
+    self, Newsroom, active, again, evidence, go, lock, many, minute, new_subscriber, newsroom, open, release,
+    start,
 };
 use crate::store::{execute, number, on_both};
 
@@ -34,7 +36,7 @@ async fn locked(db: &Db, room: Newsroom) -> Edition {
 
 async fn chunk(tx: &mut Tx, edition: &Edition, room: Newsroom, limit: i64) -> Chunk {
     let edition = again(tx, edition.id).await;
-    deliveries::enqueue_chunk(tx, &edition, room.list, limit, minute(60)).await.unwrap()
+    deliveries::enqueue_chunk(tx, &edition, room.list, &LanePlan::none(), limit, minute(60)).await.unwrap()
 }
 
 async fn partitions_are_made_once_by_whoever_needs_them(db: &Db) {
@@ -96,7 +98,9 @@ async fn two_daemons_write_each_delivery_once(db: &Db) {
         loop {
             let mut tx = db.begin().await.unwrap();
             let edition = again(&mut tx, id).await;
-            match deliveries::enqueue_chunk(&mut tx, &edition, room.list, 10, minute(60)).await {
+            match deliveries::enqueue_chunk(&mut tx, &edition, room.list, &LanePlan::none(), 10, minute(60))
+                .await
+            {
                 Ok(Chunk::Complete) => return,
                 Ok(Chunk::More) => tx.commit().await.unwrap(),
                 // The other one was faster; nothing of this chunk is kept.
@@ -164,11 +168,13 @@ async fn an_edition_that_is_not_locked_gets_none(db: &Db) {
     many(db, room.list, 3).await;
     let mut tx = db.begin().await.unwrap();
     let draft = open(&mut tx, room.newsletter, minute(60)).await;
-    let refused = deliveries::enqueue_chunk(&mut tx, &draft, room.list, 10, minute(60)).await;
+    let refused =
+        deliveries::enqueue_chunk(&mut tx, &draft, room.list, &LanePlan::none(), 10, minute(60)).await;
     assert!(matches!(refused, Err(StoreError::Refused(_))));
     let locked = lock(&mut tx, draft.id, minute(60)).await;
     go(&mut tx, draft.id, &[EditionState::Draft], minute(61)).await;
-    let refused = deliveries::enqueue_chunk(&mut tx, &locked, room.list, 10, minute(61)).await;
+    let refused =
+        deliveries::enqueue_chunk(&mut tx, &locked, room.list, &LanePlan::none(), 10, minute(61)).await;
     assert!(matches!(refused, Err(StoreError::RowsAffected { .. })));
 }
 
@@ -193,27 +199,26 @@ async fn what_was_not_begun_is_taken_back(db: &Db) {
     let edition = locked(db, room).await;
     let mut tx = db.begin().await.unwrap();
     while chunk(&mut tx, &edition, room, 10).await == Chunk::More {}
-    deliveries::take_back(&mut tx, &edition).await.unwrap();
+    // One who left in the meantime has not begun it.
+    execute(&mut tx, "UPDATE deliveries SET state = 'cancelled' WHERE subscriber_id = 2").await;
+    assert!(!deliveries::is_begun(&mut tx, &edition).await.unwrap());
+    let mut deleted = Vec::new();
+    for _ in 0..3 {
+        deleted.push(deliveries::take_back_chunk(&mut tx, &edition, 3).await.unwrap());
+    }
+    assert_eq!(deleted, [3, 2, 0]);
     assert_eq!(number(&mut tx, "SELECT COUNT(*) FROM deliveries").await, 0);
     go(&mut tx, edition.id, &[EditionState::Draft], minute(61)).await;
     lock(&mut tx, edition.id, minute(62)).await;
     let edition = release(&mut tx, edition.id, room.list, minute(62)).await;
     assert_eq!(edition.audience_count, Some(5));
     let lease = chrono::TimeDelta::minutes(5);
-    claims::claim(&mut tx, &edition, "w#1", lease, 1, minute(63)).await.unwrap();
-    claims::give_back(&mut tx, &edition, "w#1").await.unwrap();
-    deliveries::take_back(&mut tx, &edition).await.unwrap();
+    given::claim(&mut tx, &edition, "w#1", lease, 1, minute(63)).await;
+    claims::give_back(&mut tx, &edition, "w#1", &[]).await.unwrap();
+    assert!(!deliveries::is_begun(&mut tx, &edition).await.unwrap());
     // Once one was in a worker's hands and not given back, it is too late.
-    release_again(&mut tx, &edition, room).await;
-    claims::claim(&mut tx, &edition, "w#2", lease, 1, minute(63)).await.unwrap();
-    let late = deliveries::take_back(&mut tx, &edition).await;
-    assert!(matches!(late, Err(StoreError::Refused(_))));
+    given::claim(&mut tx, &edition, "w#2", lease, 1, minute(63)).await;
+    assert!(deliveries::is_begun(&mut tx, &edition).await.unwrap());
     let there = deliveries::accounting(&mut tx, &edition).await.unwrap();
     assert_eq!((there[&DeliveryState::Queued], there[&DeliveryState::Claimed]), (4, 1));
-}
-
-/// Writes the deliveries of a sending edition once more.
-async fn release_again(tx: &mut Tx, edition: &Edition, room: Newsroom) {
-    execute(tx, "UPDATE editions SET state = 'locked', enqueue_cursor = NULL, enqueued_count = 0").await;
-    release(tx, edition.id, room.list, minute(62)).await;
 }

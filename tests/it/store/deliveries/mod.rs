@@ -1,7 +1,11 @@
 //! Deliveries: how they are written, claimed, recorded and counted.
 
 mod accounting;
+mod batches;
+mod canary;
 mod claims;
 mod enqueue;
 mod leases;
+mod million;
+mod progress;
 mod rows;

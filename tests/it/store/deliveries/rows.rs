@@ -2,11 +2,11 @@
 
 use std::collections::BTreeMap;
 
-use chrono::TimeDelta;
+use chrono::{DateTime, TimeDelta};
 use newsletterd::domain::delivery::DeliveryState;
-use newsletterd::store::{Db, StoreError, claims, deliveries};
+use newsletterd::store::{Db, StoreError, deliveries};
 
-use crate::store::given::{many, minute, newsroom, sending};
+use crate::store::given::{self, many, minute, newsroom, sending};
 use crate::store::{execute, on_both, raw};
 
 on_both!(
@@ -25,7 +25,7 @@ async fn an_edition_is_cancelled_in_chunks(db: &Db) {
     many(db, room.list, 7).await;
     let (edition, other) = (sending(db, room, minute(60)).await, sending(db, room, minute(61)).await);
     let mut tx = db.begin().await.unwrap();
-    claims::claim(&mut tx, &edition, "w#1", TimeDelta::minutes(5), 2, minute(60)).await.unwrap();
+    given::claim(&mut tx, &edition, "w#1", TimeDelta::minutes(5), 2, minute(60)).await;
     execute(&mut tx, "UPDATE deliveries SET state = 'deferred' WHERE subscriber_id = 7").await;
     let mut cancelled = Vec::new();
     for _ in 0..3 {
@@ -57,8 +57,7 @@ async fn a_claimed_delivery_is_not_cancelled_under_its_worker(db: &Db) {
     many(db, room.list, 1).await;
     let edition = sending(db, room, minute(60)).await;
     let mut tx = db.begin().await.unwrap();
-    let claimed =
-        claims::claim(&mut tx, &edition, "w#1", TimeDelta::minutes(5), 1, minute(60)).await.unwrap();
+    let claimed = given::claim(&mut tx, &edition, "w#1", TimeDelta::minutes(5), 1, minute(60)).await;
     assert_eq!(claimed.len(), 1);
     let (theirs, other) = (db.clone(), edition.clone());
     let cancelling = tokio::spawn(async move {
@@ -88,6 +87,9 @@ async fn what_is_due_and_what_is_unfinished(db: &Db) {
     let edition = sending(db, room, minute(60)).await;
     let other = sending(db, room, minute(61)).await;
     let mut tx = db.begin().await.unwrap();
+    // What was never attempted is due, whatever the clock says.
+    assert!(deliveries::is_due(&mut tx, &edition, DateTime::UNIX_EPOCH).await.unwrap());
+    execute(&mut tx, &format!("UPDATE deliveries SET due_at = {}", minute(60).timestamp_millis())).await;
     for (state, due, unfinished) in [
         ("queued", [false, true], true),
         ("deferred", [false, true], true),
@@ -114,12 +116,13 @@ async fn what_is_left_expires(db: &Db) {
     execute(&mut tx, "UPDATE deliveries SET state = 'deferred' WHERE subscriber_id = 1").await;
     execute(&mut tx, "UPDATE deliveries SET state = 'accepted' WHERE subscriber_id = 2").await;
     execute(&mut tx, "UPDATE deliveries SET state = 'claimed' WHERE subscriber_id = 3").await;
-    assert_eq!(deliveries::expire(&mut tx, &edition, minute(70)).await.unwrap(), 3);
+    assert_eq!(deliveries::expire_chunk(&mut tx, &edition, 2, minute(70)).await.unwrap(), 2);
+    assert_eq!(deliveries::expire_chunk(&mut tx, &edition, 2, minute(70)).await.unwrap(), 1);
     let accounting = deliveries::accounting(&mut tx, &edition).await.unwrap();
     let (accepted, claimed) = (DeliveryState::Accepted, DeliveryState::Claimed);
     assert_eq!(accounting, BTreeMap::from([(accepted, 1), (claimed, 1), (DeliveryState::Expired, 3)]));
     assert_eq!(deliveries::next_due(&mut tx, &edition).await.unwrap(), None);
-    assert_eq!(deliveries::next_due(&mut tx, &other).await.unwrap(), Some(minute(61)));
+    assert_eq!(deliveries::next_due(&mut tx, &other).await.unwrap(), Some(DateTime::UNIX_EPOCH));
 }
 
 async fn what_ended_is_tried_again(db: &Db) {
@@ -135,11 +138,21 @@ async fn what_ended_is_tried_again(db: &Db) {
     )
     .await;
     for (outcome, left) in [(Rejected, 3), (Expired, 2), (Uncertain, 1), (Cancelled, 0)] {
-        assert_eq!(deliveries::retry(&mut tx, &edition, outcome, minute(80)).await.unwrap(), 1);
+        let mut found = Vec::new();
+        let mut after = None;
+        loop {
+            let chunk = deliveries::retry_chunk(&mut tx, &edition, outcome, after, 3).await.unwrap();
+            found.push(chunk.queued);
+            after = chunk.last;
+            if after.is_none() {
+                break;
+            }
+        }
+        assert_eq!((found.len(), found.iter().sum::<u64>()), (3, 1), "two chunks and the end");
         let accounting = deliveries::accounting(&mut tx, &edition).await.unwrap();
         assert_eq!(accounting[&DeliveryState::Queued], 4 - left);
     }
-    assert_eq!(deliveries::next_due(&mut tx, &edition).await.unwrap(), Some(minute(80)));
+    assert_eq!(deliveries::next_due(&mut tx, &edition).await.unwrap(), Some(DateTime::UNIX_EPOCH));
     let row =
         &deliveries::of_subscriber(&mut tx, newsletterd::domain::ids::SubscriberId(1), 1).await.unwrap()[0];
     assert_eq!((row.attempt, row.ended_at), (3, None));
@@ -152,7 +165,7 @@ async fn what_must_not_be_tried_again_is_refused(db: &Db) {
     let edition = sending(db, room, minute(60)).await;
     let mut tx = db.begin().await.unwrap();
     for outcome in [Accepted, Claimed, Deferred, Queued] {
-        let refused = deliveries::retry(&mut tx, &edition, outcome, minute(80)).await;
+        let refused = deliveries::retry_chunk(&mut tx, &edition, outcome, None, 9).await;
         assert!(matches!(refused, Err(StoreError::Refused(_))), "{outcome}");
     }
 }

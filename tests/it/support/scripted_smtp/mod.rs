@@ -146,8 +146,9 @@ impl Server {
         if self.script.connections.is_some_and(|most| peer.seen().open > most) {
             return peer.act(&Act::Say("421 4.7.0 too many connections".to_owned())).await;
         }
-        let mut mail = String::new();
-        let mut recipient: Option<(String, usize)> = None;
+        let mut mail: Option<String> = None;
+        // Whom the message is for, the attempt's number, and whether he was taken.
+        let mut recipient: Option<((String, usize), bool)> = None;
         peer.answer(peer.rule(At::Connect, None), "220 scripted.example ESMTP").await?;
         loop {
             let line = peer.line().await?;
@@ -171,29 +172,36 @@ impl Server {
                     peer.answer(peer.rule(At::Auth, None), reply).await?;
                 }
                 "MAIL" => {
-                    mail = line;
-                    peer.answer(peer.rule(At::Mail, None), "250 2.1.0 ok").await?;
+                    let act = peer.rule(At::Mail, None);
+                    mail = (!refuses(act.as_ref())).then_some(line);
+                    peer.answer(act, "250 2.1.0 ok").await?;
                 }
+                "RCPT" if mail.is_none() => peer.say("503 5.5.1 MAIL first").await?,
                 "RCPT" => {
                     let address = line.split(['<', '>']).nth(1).unwrap_or_default().to_owned();
                     let attempt = peer.begin(&address);
                     let to = (address, attempt);
-                    peer.answer(peer.rule(At::Rcpt, Some(&to)), "250 2.1.5 ok").await?;
-                    recipient = Some(to);
+                    let act = peer.rule(At::Rcpt, Some(&to));
+                    recipient = Some((to, !refuses(act.as_ref())));
+                    peer.answer(act, "250 2.1.5 ok").await?;
                 }
                 "DATA" => {
-                    let Some(to) = recipient.clone() else { return Err(Gone) };
-                    let act =
-                        peer.rule(At::Data, Some(&to)).unwrap_or_else(|| Act::Say("354 go on".to_owned()));
+                    let (Some(mail), Some((to, welcome))) = (&mail, recipient.clone()) else {
+                        peer.say("503 5.5.1 RCPT first").await?;
+                        continue;
+                    };
+                    let usual = if welcome { "354 go on" } else { "554 5.5.1 no valid recipients" };
+                    let act = peer.rule(At::Data, welcome.then_some(&to));
+                    let act = act.unwrap_or_else(|| Act::Say(usual.to_owned()));
                     peer.act(&act).await?;
                     if !matches!(&act, Act::Say(reply) | Act::Drip(reply) if reply.starts_with('3')) {
                         continue;
                     }
-                    peer.message(&mail, &to).await?;
+                    peer.message(mail, &to).await?;
                     recipient = None;
                 }
                 "RSET" => {
-                    recipient = None;
+                    (mail, recipient) = (None, None);
                     peer.say("250 2.0.0 ok").await?;
                 }
                 "QUIT" => return peer.act(&Act::SayAndClose("221 2.0.0 bye".to_owned())).await,
@@ -213,6 +221,12 @@ impl Server {
         }
         format!("250 {}", lines.join("|250 "))
     }
+}
+
+/// Whether a command that is answered so comes to nothing.
+fn refuses(act: Option<&Act>) -> bool {
+    !matches!(act, None | Some(Act::Say(_) | Act::Drip(_)))
+        || matches!(act, Some(Act::Say(reply) | Act::Drip(reply)) if !reply.starts_with('2'))
 }
 
 struct Peer {
@@ -356,6 +370,15 @@ impl Peer {
         if words.get(1) == Some(&"PLAIN") {
             let expected = BASE64.encode(format!("\0{user}\0{password}").as_bytes());
             return Ok(words.get(2) == Some(&expected.as_str()));
+        }
+        if words.get(1) == Some(&"XOAUTH2") {
+            let expected = BASE64.encode(format!("user={user}\x01auth=Bearer {password}\x01\x01").as_bytes());
+            let knows = words.get(2) == Some(&expected.as_str());
+            if !knows {
+                self.say("334 eyJzdGF0dXMiOiI0MDEifQ==").await?;
+                return if self.line().await?.is_empty() { Ok(false) } else { Err(Gone) };
+            }
+            return Ok(true);
         }
         self.say("334 VXNlcm5hbWU6").await?;
         let told_user = self.line().await?;

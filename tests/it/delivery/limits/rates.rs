@@ -1,0 +1,60 @@
+//! A rate that is set is the rate that is had, however far away the relay is.
+//!
+//! `NEWSLETTERD_TEST_SECONDS` sets how long it is measured; acceptance asks for 60.
+
+use std::time::Duration;
+
+use crate::delivery::killed::number;
+use crate::delivery::letters::Letters;
+use crate::delivery::newsroom::{Newsroom, On, Settings, addresses};
+use crate::support::delaying_proxy;
+
+const RATE: f64 = 50.0;
+/// Seconds that are measured.
+const SECONDS: u64 = 10;
+/// Letters before the measurement begins: connections are opened, and their number grows, meanwhile.
+const BEFORE: usize = 250;
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn fifty_a_second_are_fifty_a_second_without_latency() {
+    holds_on(On::Sqlite, Duration::ZERO).await;
+    holds_on(On::Postgres, Duration::ZERO).await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn fifty_a_second_are_fifty_a_second_at_20_milliseconds() {
+    holds_on(On::Postgres, Duration::from_millis(20)).await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn fifty_a_second_are_fifty_a_second_at_200_milliseconds() {
+    holds_on(On::Sqlite, Duration::from_millis(200)).await;
+}
+
+async fn holds_on(on: On, latency: Duration) {
+    let seconds = number("NEWSLETTERD_TEST_SECONDS").unwrap_or(SECONDS);
+    let letters = Letters::start(Duration::ZERO).await;
+    let relay = delaying_proxy::start(letters.address, latency / 2).unwrap();
+    let settings = Settings { connections: 64, relay_keys: "rate = \"50/s\"", ..Settings::relay(relay) };
+    let Some(newsroom) = Newsroom::open(on, &settings).await else { return };
+    let readers = addresses(BEFORE + usize::try_from(seconds * 51).unwrap() + 100, "reader.test");
+    newsroom.import_readers(&readers);
+    newsroom.start_edition();
+    let _daemon = newsroom.serve();
+    letters.wait_arrived(readers.len() - 50, Duration::from_secs(seconds + 60));
+    let all = letters.all();
+    let from = all[BEFORE].at;
+    let measured = Duration::from_secs(seconds);
+    let count = all[BEFORE..].iter().filter(|letter| letter.at - from < measured).count();
+    let rate = f64::from(u32::try_from(count).unwrap()) / measured.as_secs_f64();
+    println!("{on:?}, {latency:?}: {rate:.2} a second");
+    // One letter more or less is where the measurement was cut.
+    let cut = 1.0 / measured.as_secs_f64();
+    assert!((RATE - 1.0 - cut..=RATE + cut).contains(&rate), "{on:?}, {latency:?}: {rate} a second");
+    // Not in bursts, either: no second has more than a claim's worth beyond its share.
+    let busiest = all.iter().map(|one| {
+        all.iter().filter(|other| other.at >= one.at && other.at - one.at < Duration::from_secs(1)).count()
+    });
+    let busiest = busiest.max().unwrap();
+    assert!(busiest <= 60, "{busiest} letters in one second");
+}
