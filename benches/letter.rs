@@ -164,16 +164,16 @@ fn main() -> ExitCode {
         });
         criterion.bench_function(&format!("whole, unsigned/{language}"), |bench| bench.iter(whole));
         criterion.bench_function(&format!("fill with token/{language}"), |bench| {
-            bench.iter(|| letter.fill(&room.places(&to, subscriber, now)).unwrap());
+            bench.iter(|| prepared.message(&room.places(&to, subscriber, now), now).unwrap());
         });
         if measured {
             println!("\n{language}: targets");
             holds &= target("render an edition of 10 stories", RENDERING, 200, 1, || room.render());
-            holds &= target("fill in one recipient, with tokens", FILLING, 200, 500, || {
-                letter.fill(&room.places(&to, subscriber, now)).unwrap()
+            holds &= target("fill in one recipient, with tokens", FILLING, 1001, 20, || {
+                prepared.message(&room.places(&to, subscriber, now), now).unwrap()
             });
-            holds &= target("an unsigned message as a whole", WHOLE, 200, 500, whole);
-            note(&letter, &places, typical(200, 500, whole));
+            holds &= target("an unsigned message as a whole", WHOLE, 1001, 20, whole);
+            note(&letter, &places, typical(1001, 20, whole));
         }
     }
     criterion.final_summary();

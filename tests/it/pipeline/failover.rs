@@ -38,10 +38,9 @@ async fn a_mail_goes_over_the_next_relay_when_one_does_not_work_for_us() {
             ask(&test, address).await;
         }
         outbox::send_due(&test.engine).await.unwrap();
-        assert_eq!(
-            (third.seen().taken_by("ana@example.org"), third.seen().taken_by("bela@example.org")),
-            (1, 1)
-        );
+        for address in ["ana@example.org", "bela@example.org"] {
+            assert_eq!(third.seen().taken_by(address), 1, "{address}");
+        }
         // Who refused the first mail of a batch is not asked again for the second.
         assert_eq!((main.seen().connections, second.seen().connections), (1, 1));
     }
