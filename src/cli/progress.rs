@@ -36,7 +36,7 @@ impl Progress {
     pub fn new() -> Self {
         let bar = std::io::stderr().is_terminal().then(|| {
             let bar = ProgressBar::new(0);
-            if let Ok(style) = ProgressStyle::with_template("{bar:24.green/black.bright} {wide_msg}") {
+            if let Ok(style) = ProgressStyle::with_template("{bar:16.green/black.bright} {wide_msg}") {
                 bar.set_style(style.progress_chars("━━─"));
             }
             bar
@@ -49,6 +49,10 @@ impl Progress {
     /// what it is at, where that is not plain sending.
     pub fn show(&self, standing: Standing, phase: Option<&str>, zone: Tz, now: DateTime<Utc>) {
         let mut seen = self.seen();
+        if phase.is_some() {
+            // What it went at before says nothing about what follows.
+            (seen.rate, seen.forecast) = (Recent::new(LATELY), Recent::new(LONGER));
+        }
         seen.rate.add(now, standing);
         seen.forecast.add(now, standing);
         let line = line(standing, seen.rate.rate(), seen.forecast.forecast(), phase, zone, now);
@@ -65,7 +69,9 @@ impl Progress {
             ended,
             next_retry: None,
         };
-        self.draw(&mut self.seen(), audience, ended, &counts(standing));
+        let now = DateTime::UNIX_EPOCH;
+        let line = line(standing, None, Forecast::Unknown, None, Tz::UTC, now);
+        self.draw(&mut self.seen(), audience, ended, &line);
     }
 
     fn draw(&self, seen: &mut Seen, audience: u64, ended: u64, line: &str) {
@@ -95,16 +101,8 @@ impl Progress {
     }
 }
 
-/// "12,480 of 50,000".
-fn counts(standing: Standing) -> String {
-    let mut text = format!("{} of {}", output::count(standing.ended), output::count(standing.audience()));
-    if standing.deferred > 0 {
-        text += &format!("  ·  {} deferred", output::count(standing.deferred));
-    }
-    text
-}
-
-/// "12,480 of 50,000  ·  37 deferred  ·  49.8/s  ·  done about 18:42".
+/// "12,480 of 50,000 · 49.8/s · done about 18:42 · 37 deferred": what is cut off on a narrow
+/// terminal comes last.
 fn line(
     standing: Standing,
     rate: Option<f64>,
@@ -113,14 +111,19 @@ fn line(
     zone: Tz,
     now: DateTime<Utc>,
 ) -> String {
-    let mut parts = vec![counts(standing)];
-    parts.extend(rate.map(|rate| format!("{}/s", output::rate(rate))));
-    match (phase, forecast) {
-        (Some(phase), _) => parts.push(phase.to_owned()),
-        (None, Forecast::About(at)) => parts.push(format!("done about {}", output::clock(at, zone, now))),
-        (None, Forecast::Done | Forecast::Unknown) => {}
-    }
-    parts.join("  ·  ")
+    let done = match forecast {
+        Forecast::About(at) => Some(format!("done about {}", output::clock(at, zone, now))),
+        Forecast::Done | Forecast::Unknown => None,
+    };
+    let (ended, audience) = (output::count(standing.ended), output::count(standing.audience()));
+    let deferred = Some(standing.deferred).filter(|n| *n > 0);
+    let parts = [
+        Some(format!("{ended} of {audience}")),
+        rate.map(|rate| format!("{}/s", output::rate(rate))),
+        phase.map(str::to_owned).or(done),
+        deferred.map(|n| format!("{} deferred", output::count(n))),
+    ];
+    parts.into_iter().flatten().collect::<Vec<_>>().join(" · ")
 }
 
 #[cfg(test)]
@@ -140,7 +143,7 @@ mod tests {
         let about = Forecast::About(at("2026-11-25T14:42:29Z"));
         assert_eq!(
             told(standing, Some(49.83), about, None),
-            "12,480 of 50,000  ·  37 deferred  ·  49.8/s  ·  done about 18:42"
+            "12,480 of 50,000 · 49.8/s · done about 18:42 · 37 deferred"
         );
         assert_eq!(
             told(
@@ -149,13 +152,13 @@ mod tests {
                 Forecast::About(at("2026-11-25T21:00:00Z")),
                 None
             ),
-            "12,480 of 49,963  ·  4,981/s  ·  done about 01:00 on 26 Nov"
+            "12,480 of 49,963 · 4,981/s · done about 01:00 on 26 Nov"
         );
-        assert_eq!(told(standing, None, Forecast::Unknown, None), "12,480 of 50,000  ·  37 deferred");
+        assert_eq!(told(standing, None, Forecast::Unknown, None), "12,480 of 50,000 · 37 deferred");
         let waits = Some("canary: waits until 18:40");
         assert!(
             told(standing, Some(0.0), Forecast::Unknown, waits)
-                .ends_with("0/s  ·  canary: waits until 18:40")
+                .ends_with("canary: waits until 18:40 · 37 deferred")
         );
     }
 }

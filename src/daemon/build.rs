@@ -15,7 +15,7 @@ use crate::pipeline::providers::Providers;
 use crate::pipeline::relays::{Relays, WayOut};
 use crate::sources::fetch::{FetchError, FetchRules, Fetcher};
 use crate::store::journal::Journal;
-use crate::store::{Db, StoreError};
+use crate::store::{self, Db, StoreError};
 
 /// Why there is no engine.
 #[derive(Debug, thiserror::Error)]
@@ -59,6 +59,15 @@ pub async fn engine(config: Arc<Config>, clock: Clock) -> Result<Engine, BuildEr
     let fetcher = Fetcher::new(fetch_rules(&config))?;
     let db = Db::open(&database_url(&config)?).await?;
     db.migrate().await?;
+    let mut tx = db.read().await?;
+    for known in store::relays::states(&mut tx).await? {
+        let bears = known.concurrency.and_then(|bears| usize::try_from(bears).ok());
+        if let (Some(way), Some(bears)) = (relays.named(&known.relay), bears) {
+            // What the relay was found to bear need not be found out again.
+            way.relay.begin_with(bears);
+        }
+    }
+    drop(tx);
     let incarnation: Arc<str> = instance::incarnation().into();
     let journal = Journal::new(&config.journal(), &incarnation);
     let providers = Providers::new(&config.providers);

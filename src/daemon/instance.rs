@@ -144,6 +144,23 @@ pub async fn leave(engine: &Engine) -> Result<()> {
     take_over(engine, &engine.incarnation, Some(engine.journal.base())).await
 }
 
+/// The other daemons that live, commands left out.
+///
+/// # Errors
+/// What the database says.
+pub async fn other_daemons(engine: &Engine) -> Result<Vec<Instance>> {
+    let (host, now) = (host(), engine.clock.now());
+    let mut tx = engine.db.read().await?;
+    let mut all = instances::all(&mut tx).await?;
+    all.retain(|one| {
+        *one.incarnation != *engine.incarnation
+            && one.roles.split(' ').any(|role| role == "worker" || role == "scheduler")
+            && now - one.heartbeat_at < SILENT
+            && !is_dead(one, &host)
+    });
+    Ok(all)
+}
+
 /// Whether a live daemon that sends shares the database.
 ///
 /// # Errors

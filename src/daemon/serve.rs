@@ -147,6 +147,7 @@ async fn live(
         tasks.spawn(work::schedule(engine.clone(), health.clone(), stop.clone()));
         tasks.spawn(work::gather(engine.clone(), stop.clone()));
         tasks.spawn(work::pictures(engine.clone(), stop.clone()));
+        tasks.spawn(work::upkeep(engine.clone(), stop.clone()));
     }
     if roles.contains(&Role::Worker) {
         for (newsletter, domain) in signers::unsigned(&engine.config, &engine.signers) {
@@ -159,6 +160,7 @@ async fn live(
         tasks.spawn(work::mail(engine.clone(), stop.clone()));
         tasks.spawn(work::send(engine.clone(), stop.clone()));
     }
+    tasks.spawn(work::listen(engine.clone(), stop.clone()));
     tasks.spawn(work::live(engine.clone(), names.clone(), stop.clone()));
     tracing::info!(version = env!("CARGO_PKG_VERSION"), roles = names, "newsletterd is ready");
     notify::ready("sending letters");

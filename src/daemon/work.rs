@@ -11,7 +11,7 @@ use super::{instance, notify};
 use crate::domain::edition::EditionState;
 use crate::domain::ids::EditionId;
 use crate::pipeline::deliver::{self, RunEnd};
-use crate::pipeline::{Engine, Result, advance, control, gather, outbox, pictures};
+use crate::pipeline::{Engine, Result, advance, control, gather, outbox, pictures, upkeep};
 use crate::store::editions::{self, Edition};
 use crate::store::{instances, relays};
 use crate::web::ops::Health;
@@ -24,6 +24,10 @@ const AFTER_FAILURE: Duration = Duration::from_secs(2);
 const HEARTBEAT: Duration = Duration::from_secs(5);
 /// How often sources are looked at; each has its own interval besides.
 const GATHER: Duration = Duration::from_secs(5);
+/// How often the day's upkeep is done, and how long it waits after a failure: mostly one of a table that
+/// could not be had at once.
+const DAY: Duration = Duration::from_secs(24 * 3600);
+const UPKEEP_AGAIN: Duration = Duration::from_secs(600);
 /// How often it is looked which pictures drafts want.
 const PICTURES: Duration = Duration::from_secs(2);
 
@@ -149,21 +153,80 @@ async fn pause(stop: &CancellationToken, wait: Duration) {
     }
 }
 
+/// Hears when another daemon, or a command, changed what this one waits for, and passes it on. What is
+/// not heard is seen by looking, a little later.
+pub async fn listen(engine: Engine, stop: CancellationToken) {
+    let heard = async {
+        loop {
+            match engine.db.listen().await {
+                Ok(mut bells) => loop {
+                    // At first, too: what changed before anybody listened.
+                    engine.wake.notify_waiters();
+                    bells.next().await;
+                },
+                Err(error) => tracing::debug!("cannot listen to other daemons: {error}"),
+            }
+            tokio::time::sleep(AFTER_FAILURE).await;
+        }
+    };
+    tokio::select! {
+        () = stop.cancelled() => {}
+        () = heard => {}
+    }
+}
+
+/// Does what is to be done once a day; after a failure, soon again.
+pub async fn upkeep(engine: Engine, stop: CancellationToken) {
+    while !stop.is_cancelled() {
+        let wait = match upkeep::tick(&engine).await {
+            Ok(()) => DAY,
+            Err(error) => {
+                tracing::error!(work = "upkeep", "{error}");
+                UPKEEP_AGAIN
+            }
+        };
+        pause(&stop, wait).await;
+    }
+}
+
 /// Says that this process lives, takes back or ends what others left, and keeps systemd's watchdog calm.
 pub async fn live(engine: Engine, roles: String, stop: CancellationToken) {
     let every = notify::watchdog().map_or(HEARTBEAT, |limit| limit.min(HEARTBEAT));
+    let mut told = HashSet::new();
     while !stop.is_cancelled() {
         let said = async {
             instance::announce(&engine, &roles).await?;
             instance::bury_the_dead(&engine).await?;
             instance::take_back_expired(&engine).await?;
             share(&engine).await?;
+            tell_apart(&engine, &mut told).await?;
             control::finish_cancelled(&engine).await
         };
         let said = said.await;
         notify::alive();
         rest(&engine, &stop, "heartbeat", said, every).await;
     }
+}
+
+/// Warns, once for each, of daemons that share the database and run another version or with another
+/// configuration: what one of them plans, the other may send by other rules.
+async fn tell_apart(engine: &Engine, told: &mut HashSet<String>) -> Result<()> {
+    for other in instance::other_daemons(engine).await? {
+        let (version, config) = (env!("CARGO_PKG_VERSION"), engine.config.hash());
+        let differs = other.version != version || other.config_hash != config;
+        if differs && told.insert(other.incarnation.clone()) {
+            tracing::warn!(
+                instance = other.incarnation,
+                instance.host = other.host,
+                instance.version = other.version,
+                same_version = other.version == version,
+                same_configuration = other.config_hash == config,
+                "another daemon on this database differs from this one: give all the same newsletter.toml \
+                 and the same version"
+            );
+        }
+    }
+    Ok(())
 }
 
 /// Takes this daemon's share of connections, and keeps how many the relays bore.

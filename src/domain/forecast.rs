@@ -41,7 +41,7 @@ impl Standing {
 
 /// When a run will be done.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
-#[serde(rename_all = "snake_case", tag = "forecast", content = "at")]
+#[serde(rename_all = "snake_case", tag = "forecast", content = "done_at")]
 pub enum Forecast {
     /// It is done, but for a few letters that wait for their next attempt.
     Done,

@@ -34,6 +34,7 @@ pub mod render;
 pub mod report;
 mod revision;
 pub mod schedule;
+pub mod upkeep;
 pub mod vet;
 
 pub use engine::{Engine, Links, newsletter_of};

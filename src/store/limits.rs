@@ -195,29 +195,6 @@ pub async fn grant(tx: &mut Tx, ask: &Ask<'_>, now: DateTime<Utc>) -> Result<Gra
     })
 }
 
-/// In the transaction of the grant: fewer than granted were there to be sent, `used` of them. The
-/// rest of the slots is free again.
-///
-/// # Errors
-/// What the database says.
-pub async fn shrink(tx: &mut Tx, ask: &Ask<'_>, grant: &Grant, used: u32, now: DateTime<Utc>) -> Result<()> {
-    const UPDATE: &str = "UPDATE paces SET free_at = free_at - $2 WHERE name = $1";
-    let unused = grant.n.saturating_sub(used);
-    if unused == 0 {
-        return Ok(());
-    }
-    let relay = ask.rate.map(|rate| (relay_key(ask.relay), rate));
-    let provider = ask.provider.map(|(name, rate)| (provider_key(name), rate));
-    for (name, rate) in [relay, provider].into_iter().flatten() {
-        let back = Schedule::new(0, rate, 0).after(unused);
-        on!(&mut *tx, conn => sqlx::query(UPDATE).bind(&name).bind(back).execute(conn).await?.rows_affected());
-    }
-    if ask.per_hour.is_some() || ask.per_day.is_some() {
-        give_back(tx, ask.relay, unused, now).await?;
-    }
-    Ok(())
-}
-
 /// Takes back what was counted for the hour and the day and then not sent. Slots of a rate are not
 /// given back: they are past.
 ///

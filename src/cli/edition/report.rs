@@ -38,10 +38,13 @@ fn lines(report: &Report, now: DateTime<Utc>) -> Vec<String> {
         lines.push(String::new());
     }
     lines.extend(facts.into_iter().map(|(name, fact)| format!("  {name:<8}  {fact}")));
-    if !report.refusals.is_empty() {
+    // Who left, or was left out by a cancel, refused nothing.
+    let refusals: Vec<_> =
+        report.refusals.iter().filter(|refusal| refusal.state != DeliveryState::Cancelled).collect();
+    if !refusals.is_empty() {
         lines.push(String::new());
     }
-    for refusal in &report.refusals {
+    for refusal in refusals {
         let code = refusal.code.map_or_else(String::new, |code| code.to_string());
         let enhanced = refusal.enhanced.as_deref().unwrap_or_default();
         lines.push(format!(

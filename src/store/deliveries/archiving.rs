@@ -6,15 +6,21 @@ use crate::domain::ids::EditionId;
 use crate::store::editions::Edition;
 use crate::store::{Result, Tx, ms, on};
 
-/// The ended editions of days before `day` whose deliveries are still kept row by row, oldest first.
+/// The ended editions of days before `day` whose deliveries are still kept row by row, by id, from the
+/// one after `after` on.
 ///
 /// # Errors
 /// What the database says.
-pub async fn to_archive(tx: &mut Tx, day: i64, limit: i64) -> Result<Vec<EditionId>> {
-    const SELECT: &str = "SELECT id FROM editions WHERE archived_at IS NULL AND day < $1 \
-        AND state IN ('skipped', 'sent', 'cancelled') ORDER BY day, id LIMIT $2";
-    let ids: Vec<i64> =
-        on!(tx, conn => sqlx::query_scalar(SELECT).bind(day).bind(limit).fetch_all(conn).await?);
+pub async fn to_archive(
+    tx: &mut Tx,
+    day: i64,
+    after: Option<EditionId>,
+    limit: i64,
+) -> Result<Vec<EditionId>> {
+    const SELECT: &str = "SELECT id FROM editions WHERE archived_at IS NULL AND day < $1 AND id > $2 \
+        AND state IN ('skipped', 'sent', 'cancelled') ORDER BY id LIMIT $3";
+    let ids: Vec<i64> = on!(tx, conn => sqlx::query_scalar(SELECT).bind(day).bind(after.map_or(0, |id| id.0))
+        .bind(limit).fetch_all(conn).await?);
     Ok(ids.into_iter().map(EditionId).collect())
 }
 

@@ -4,7 +4,7 @@ use chrono::{DateTime, Utc};
 
 use crate::domain::lane::Lane;
 use crate::store::editions::Edition;
-use crate::store::{Result, Tx, at, on};
+use crate::store::{Result, Tx, at, on, on_dialect};
 
 /// The lanes of an edition that hold anything still to go out, from one to the next by the index: as
 /// fast with ten million deliveries as with ten.
@@ -37,10 +37,20 @@ pub async fn is_unfinished(tx: &mut Tx, edition: &Edition) -> Result<bool> {
 
 /// Whether any delivery of an edition is in a worker's hands.
 async fn any_claimed(tx: &mut Tx, edition: &Edition) -> Result<bool> {
-    const SELECT: &str = "SELECT subscriber_id FROM deliveries WHERE state = 'claimed' AND day = $1 \
-        AND edition_id = $2 LIMIT 1";
-    let claimed: Option<i64> = on!(tx, conn => sqlx::query_scalar(SELECT).bind(edition.day).bind(edition.id.0)
-        .fetch_optional(conn).await?);
+    // Left to itself, SQLite takes the primary key, and reads all when none is.
+    macro_rules! select {
+        ($claimed:literal) => {
+            concat!(
+                "SELECT subscriber_id FROM deliveries",
+                $claimed,
+                " WHERE state = 'claimed' AND day = $1 AND edition_id = $2 LIMIT 1"
+            )
+        };
+    }
+    let claimed: Option<i64> = on_dialect!(tx, sqlite: select!(" INDEXED BY deliveries_lease_by"),
+        postgres: select!(""), |sql, conn| {
+        sqlx::query_scalar(sql).bind(edition.day).bind(edition.id.0).fetch_optional(conn).await?
+    });
     Ok(claimed.is_some())
 }
 

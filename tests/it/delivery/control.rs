@@ -156,6 +156,9 @@ async fn a_run_whose_relay_cannot_be_reached_is_seen_and_cancelled_within_second
         let told = newsroom.run(&["edition", "report", &edition.to_string()]);
         assert!(told.contains("20  queued") && told.contains("nothing was accepted"), "{told}");
 
+        let report = newsroom.report(edition);
+        assert_eq!(report["run"]["forecast"], "unknown", "nobody pretends to know: {report}");
+
         let order = Instant::now();
         newsroom.run(&["edition", "cancel", &edition.to_string(), "--reason", "wrong template"]);
         let report = newsroom.wait_state(edition, "cancelled");
@@ -189,6 +192,7 @@ async fn without_a_terminal_a_plain_line_says_how_far_it_is() {
     let run = &report["run"];
     assert_eq!(run["relays"][0]["relay"], "main");
     assert_eq!(run["relays"][0]["accepted"], 300);
+    assert!(run.get("forecast").is_none(), "it is done: {run}");
     // 40 ms and more for each.
     let rate = run["per_second"].as_f64().unwrap();
     assert!((5.0..25.5).contains(&rate), "{rate}");

@@ -14,6 +14,7 @@ use newsletterd::domain::address::EmailAddress;
 use newsletterd::domain::bounce::SuppressionReason;
 use newsletterd::pipeline::Engine;
 use newsletterd::store::suppressions::{self, NewSuppression};
+use newsletterd::store::{deliveries, subscribers};
 use newsletterd::{config, daemon};
 use serde_json::Value;
 use tempfile::TempDir;
@@ -199,6 +200,20 @@ impl Newsroom {
             suppressions::add(&mut tx, &suppression, engine.clock.now()).await.unwrap();
         }
         tx.commit().await.unwrap();
+    }
+
+    /// When the last delivery of each of these readers ended, sorted.
+    pub async fn ended(&self, readers: &[String]) -> Vec<DateTime<Utc>> {
+        let engine = self.engine().await;
+        let mut tx = engine.db.read().await.unwrap();
+        let mut ended = Vec::new();
+        for reader in readers {
+            let address = EmailAddress::parse(reader).unwrap();
+            let id = subscribers::find(&mut tx, &address).await.unwrap().unwrap().id;
+            ended.extend(deliveries::of_subscriber(&mut tx, id, 1).await.unwrap().remove(0).ended_at);
+        }
+        ended.sort();
+        ended
     }
 
     /// Makes an edition of fresh stories and lets it go; whoever serves sends it.

@@ -2,12 +2,14 @@
 //! and on a fresh PostgreSQL database, since a statement that both accept may still mean two things.
 
 mod articles;
+mod bells;
 mod catalog;
 mod content;
 mod database;
 mod deliveries;
 mod editions;
 mod given;
+mod limits;
 mod links;
 mod media;
 mod process;

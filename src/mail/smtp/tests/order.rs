@@ -10,7 +10,7 @@ use super::*;
 
 const PIPELINING: &[&str] = &["PIPELINING"];
 
-async fn relay_to(peer: &Peer) -> Relay {
+fn relay_to(peer: &Peer) -> Relay {
     Relay::new(settings_at(peer.port, Security::Plain, None)).unwrap()
 }
 
@@ -43,7 +43,7 @@ async fn the_next_envelope_goes_out_with_the_message() {
         line.good_bye().await;
     })
     .await;
-    let (relay, mut letters) = (relay_to(&peer).await, Letters::new());
+    let (relay, mut letters) = (relay_to(&peer), Letters::new());
     letters.submit(&relay, "a b").await;
     assert_eq!(letters.ends(2).await, ["a accepted", "b accepted"]);
     relay.close().await;
@@ -69,7 +69,7 @@ async fn in_steady_state_a_message_costs_one_round_trip() {
         assert_eq!(rounds, LETTERS + 1);
     })
     .await;
-    let (relay, mut letters) = (relay_to(&peer).await, Letters::new());
+    let (relay, mut letters) = (relay_to(&peer), Letters::new());
     let names: Vec<_> = (0..LETTERS).map(|number| format!("r{number}")).collect();
     letters.submit(&relay, &names.join(" ")).await;
     for name in names {
@@ -118,7 +118,7 @@ async fn a_refused_recipient_gets_nothing_though_data_was_taken() {
             go_on(&mut line, 1).await;
         })
         .await;
-        let (relay, mut letters) = (relay_to(&peer).await, Letters::new());
+        let (relay, mut letters) = (relay_to(&peer), Letters::new());
         letters.submit(&relay, "a b").await;
         assert_eq!(letters.ends(2).await, ["a bounced", "b accepted"]);
         relay.close().await;
@@ -145,7 +145,7 @@ async fn a_refused_envelope_is_forgotten_and_the_connection_goes_on() {
             go_on(&mut line, 1).await;
         })
         .await;
-        let (relay, mut letters) = (relay_to(&peer).await, Letters::new());
+        let (relay, mut letters) = (relay_to(&peer), Letters::new());
         letters.submit(&relay, "a b").await;
         assert_eq!(letters.ends(2).await, [outcome, "b accepted"]);
         relay.close().await;
@@ -165,7 +165,7 @@ async fn a_message_refused_at_its_end_leaves_the_next_alone() {
         go_on(&mut line, 1).await;
     })
     .await;
-    let (relay, mut letters) = (relay_to(&peer).await, Letters::new());
+    let (relay, mut letters) = (relay_to(&peer), Letters::new());
     letters.submit(&relay, "a b").await;
     assert_eq!(letters.ends(2).await, ["a rejected", "b accepted"]);
     relay.close().await;
@@ -206,7 +206,7 @@ async fn a_connection_that_ends_at_the_dot_costs_the_next_nothing() {
             line.good_bye().await;
         })
         .await;
-        let (relay, mut letters) = (relay_to(&peer).await, Letters::new());
+        let (relay, mut letters) = (relay_to(&peer), Letters::new());
         letters.submit(&relay, "a b").await;
         assert_eq!(letters.ends(2).await, [outcome, "b accepted"], "{last:?}");
         relay.close().await;
@@ -237,7 +237,7 @@ async fn at_most_one_message_on_a_connection_is_in_doubt() {
         }
     })
     .await;
-    let (relay, mut letters) = (relay_to(&peer).await, Letters::new());
+    let (relay, mut letters) = (relay_to(&peer), Letters::new());
     letters.submit(&relay, "a b").await;
     assert_eq!(letters.next().await, "a accepted");
     told.notify_one();
@@ -256,7 +256,7 @@ async fn replies_ahead_of_the_message_are_not_believed() {
         line.closed().await;
     })
     .await;
-    let relay = relay_to(&peer).await;
+    let relay = relay_to(&peer);
     assert_eq!(kind(&send(&relay, "a@example.org").await), "deferred");
     assert_eq!(peer.finish().await, 1);
 }
@@ -283,7 +283,7 @@ async fn a_relay_that_counts_messages_gets_new_connections() {
         }
     })
     .await;
-    let (relay, mut letters) = (relay_to(&peer).await, Letters::new());
+    let (relay, mut letters) = (relay_to(&peer), Letters::new());
     let names: Vec<_> = (0..23).map(|number| format!("r{number}")).collect();
     letters.submit(&relay, &names.join(" ")).await;
     let mut ends = letters.ends(23).await;

@@ -18,12 +18,18 @@ async fn a_canary_is_out_when_each_has_ended_or_waits(db: &Db) {
     execute(&mut tx, &format!("UPDATE deliveries SET lane = '*canary' {of} AND subscriber_id <= 3")).await;
     assert_eq!(canary::size(&mut tx, &edition).await.unwrap(), 3);
     assert_eq!(canary::size(&mut tx, &other).await.unwrap(), 0);
-    for (n, state, out) in
-        [(1, "accepted", false), (2, "deferred", false), (3, "claimed", false), (3, "bounced", true)]
-    {
-        execute(&mut tx, &format!("UPDATE deliveries SET state = '{state}' {of} AND subscriber_id = {n}"))
-            .await;
-        assert_eq!(canary::is_out(&mut tx, &edition).await.unwrap(), out, "{n} {state}");
+    for (n, change, out) in [
+        (1, "state = 'accepted'", false),
+        (2, "state = 'deferred', due_at = 1", false),
+        (3, "state = 'claimed'", false),
+        // A lease that ended gives it back untried.
+        (3, "state = 'queued', attempt = 1", false),
+        (3, "state = 'bounced'", true),
+        // Tried before, it waits for its retry also when a claim was given back.
+        (2, "state = 'queued', attempt = 1", true),
+    ] {
+        execute(&mut tx, &format!("UPDATE deliveries SET {change} {of} AND subscriber_id = {n}")).await;
+        assert_eq!(canary::is_out(&mut tx, &edition).await.unwrap(), out, "{n} {change}");
     }
 }
 

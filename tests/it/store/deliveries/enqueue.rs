@@ -2,11 +2,12 @@
 
 use newsletterd::domain::bounce::SuppressionReason;
 use newsletterd::domain::delivery::DeliveryState;
+use newsletterd::domain::edition::CanaryPhase;
 use newsletterd::domain::edition::EditionState;
-use newsletterd::domain::lane::LanePlan;
+use newsletterd::domain::lane::{Canary, Lane, LanePlan};
 use newsletterd::domain::subscriber::{EndReason, SubscriptionState};
 use newsletterd::store::deliveries::{self, Chunk};
-use newsletterd::store::editions::Edition;
+use newsletterd::store::editions::{self, Edition};
 use newsletterd::store::suppressions::{self, NewSuppression};
 use newsletterd::store::{Db, StoreError, Tx, claims, subscribers};
 
@@ -14,7 +15,7 @@ use crate::store::given::{
     self, Newsroom, active, again, evidence, go, lock, many, minute, new_subscriber, newsroom, open, release,
     start,
 };
-use crate::store::{execute, number, on_both};
+use crate::store::{execute, number, on_both, raw};
 
 on_both!(
     partitions_are_made_once_by_whoever_needs_them,
@@ -24,6 +25,10 @@ on_both!(
     an_edition_that_is_not_locked_gets_none,
     wrong_numbers_let_nobody_claim,
     what_was_not_begun_is_taken_back,
+    each_is_written_into_its_lane,
+    the_first_of_all_chunks_are_the_canary,
+    seeds_are_the_canary,
+    the_phase_of_a_canary_moves_once,
 );
 
 async fn locked(db: &Db, room: Newsroom) -> Edition {
@@ -221,4 +226,94 @@ async fn what_was_not_begun_is_taken_back(db: &Db) {
     assert!(deliveries::is_begun(&mut tx, &edition).await.unwrap());
     let there = deliveries::accounting(&mut tx, &edition).await.unwrap();
     assert_eq!((there[&DeliveryState::Queued], there[&DeliveryState::Claimed]), (4, 1));
+}
+
+/// Makes the deliveries of an edition to eight subscribers in chunks of three, each committed.
+async fn in_lanes(db: &Db, plan: &LanePlan) -> Edition {
+    let room = newsroom(db).await;
+    many(db, room.list, 8).await;
+    let edition = locked(db, room).await;
+    let mut tx = db.begin().await.unwrap();
+    for (id, domain) in
+        [(1, "a.b.example"), (2, "b.example"), (3, "xn--bcher-kva.example"), (5, "a.b.example")]
+    {
+        execute(&mut tx, &format!("UPDATE subscribers SET domain_group = '{domain}' WHERE id = {id}")).await;
+    }
+    // Who gets none is no part of the first.
+    execute(&mut tx, "UPDATE subscriptions SET state = 'ended' WHERE subscriber_id = 1 OR subscriber_id = 4")
+        .await;
+    tx.commit().await.unwrap();
+    loop {
+        let mut tx = db.begin().await.unwrap();
+        let now = again(&mut tx, edition.id).await;
+        let chunk = deliveries::enqueue_chunk(&mut tx, &now, room.list, plan, 3, minute(60)).await.unwrap();
+        tx.commit().await.unwrap();
+        if chunk == Chunk::Complete {
+            return now;
+        }
+    }
+}
+
+async fn in_lane(tx: &mut Tx, lane: &str) -> Vec<i64> {
+    let sql = "SELECT subscriber_id FROM deliveries WHERE lane = $1 ORDER BY subscriber_id";
+    raw!(tx, conn => sqlx::query_scalar(sql).bind(lane).fetch_all(conn).await.unwrap())
+}
+
+async fn each_is_written_into_its_lane(db: &Db) {
+    let plan = LanePlan::new(
+        [("ab", "a.b.example"), ("b", "b.example"), ("late", "b.example"), ("b", "xn--bcher-kva.example")],
+        None,
+    );
+    let edition = in_lanes(db, &plan).await;
+    let mut tx = db.begin().await.unwrap();
+    assert_eq!(in_lane(&mut tx, "ab").await, [5]);
+    assert_eq!(in_lane(&mut tx, "b").await, [2, 3]);
+    assert_eq!(in_lane(&mut tx, "").await, [6, 7, 8]);
+    let lanes = [Lane::Free, Lane::provider("ab"), Lane::provider("b")];
+    assert_eq!(deliveries::lanes(&mut tx, &edition).await.unwrap(), lanes);
+    execute(&mut tx, "UPDATE deliveries SET state = 'accepted' WHERE lane = 'ab'").await;
+    execute(&mut tx, "UPDATE deliveries SET state = 'deferred', due_at = 5000 WHERE lane = 'b'").await;
+    assert_eq!(deliveries::lanes(&mut tx, &edition).await.unwrap(), [Lane::Free, Lane::provider("b")]);
+    let due = deliveries::next_due_in(&mut tx, &edition, &Lane::provider("b")).await.unwrap();
+    assert_eq!(due.map(|due| due.timestamp()), Some(5));
+    assert_eq!(deliveries::next_due_in(&mut tx, &edition, &Lane::provider("ab")).await.unwrap(), None);
+    execute(&mut tx, "UPDATE deliveries SET state = 'accepted' WHERE lane = ''").await;
+    let due = deliveries::next_due(&mut tx, &edition).await.unwrap();
+    assert_eq!(due.map(|due| due.timestamp()), Some(5));
+}
+
+async fn the_first_of_all_chunks_are_the_canary(db: &Db) {
+    let plan = LanePlan::new([("b", "b.example")], Some(Canary::First(4)));
+    in_lanes(db, &plan).await;
+    let mut tx = db.begin().await.unwrap();
+    assert_eq!(in_lane(&mut tx, "*canary").await, [2, 3, 5, 6]);
+    assert_eq!(in_lane(&mut tx, "").await, [7, 8]);
+    assert_eq!(in_lane(&mut tx, "b").await, [0_i64; 0]);
+}
+
+async fn seeds_are_the_canary(db: &Db) {
+    let seeds = ["R6@reader.test", "r2@reader.test", "r4@reader.test", "nobody@reader.test"];
+    let seeds = seeds.iter().map(|seed| seed.parse().unwrap()).collect();
+    in_lanes(db, &LanePlan::new([("b", "b.example")], Some(Canary::Seeds(seeds)))).await;
+    let mut tx = db.begin().await.unwrap();
+    assert_eq!(in_lane(&mut tx, "*canary").await, [2, 6], "the fourth has left");
+}
+
+async fn the_phase_of_a_canary_moves_once(db: &Db) {
+    use CanaryPhase::{Passed, Sending, Waiting};
+    let room = newsroom(db).await;
+    let mut tx = db.begin().await.unwrap();
+    let id = open(&mut tx, room.newsletter, minute(60)).await.id;
+    assert_eq!(again(&mut tx, id).await.canary, None);
+    for (from, to, until) in
+        [(None, Sending, None), (Some(Sending), Waiting, Some(minute(70))), (Some(Waiting), Passed, None)]
+    {
+        assert!(editions::move_canary(&mut tx, id, from, to, until, minute(61)).await.unwrap());
+        assert!(!editions::move_canary(&mut tx, id, from, to, until, minute(61)).await.unwrap());
+        let edition = again(&mut tx, id).await;
+        assert_eq!((edition.canary, edition.canary_until), (Some(to), until));
+    }
+    // A new lock begins anew.
+    lock(&mut tx, id, minute(62)).await;
+    assert_eq!(again(&mut tx, id).await.canary, None);
 }

@@ -1,6 +1,7 @@
 //! Deliveries: how they are written, claimed, recorded and counted.
 
 mod accounting;
+mod archiving;
 mod batches;
 mod canary;
 mod claims;
