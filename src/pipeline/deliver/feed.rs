@@ -135,8 +135,12 @@ async fn rest(shared: &Shared, lane: &LaneState, idle: &Idle) -> bool {
 
 /// The next batch, when half of the last one is out of hand.
 async fn following(shared: &Arc<Shared>, lane: &Arc<LaneState>) -> Result<Next> {
-    while lane.in_hand() > lane.size() / 2 + lane.size() % 2 && !shared.must_stop() {
-        lane.change().await;
+    while lane.out() > lane.size().div_ceil(2) && !shared.must_stop() {
+        tokio::select! {
+            () = lane.change() => {}
+            // A halt tells nobody in particular.
+            () = sleep(LOOK) => {}
+        }
     }
     next(shared, lane).await
 }

@@ -55,9 +55,10 @@ impl LaneState {
         self.size.store(next_size(self.size(), n, took, most), Ordering::Relaxed);
     }
 
-    /// How many are claimed and not recorded.
-    pub(super) fn in_hand(&self) -> usize {
-        self.in_hand.load(Ordering::SeqCst)
+    /// How many are out of hand: with a relay, or answered and not recorded yet.
+    pub(super) fn out(&self) -> usize {
+        let returned = self.returned.lock().unwrap_or_else(PoisonError::into_inner).len();
+        self.in_hand.load(Ordering::SeqCst).saturating_sub(returned)
     }
 
     pub(super) fn claimed(&self, n: usize) {
@@ -84,7 +85,7 @@ impl LaneState {
 
     /// Whether all that is in hand has come back unsent.
     pub(super) fn is_at_rest(&self) -> bool {
-        self.in_hand() == self.returned.lock().unwrap_or_else(PoisonError::into_inner).len()
+        self.out() == 0
     }
 
     /// Waits for a change.

@@ -1,9 +1,10 @@
 //! How many connections a relay is given, by what it answers: a pure rule.
 //!
-//! As in Postfix, it begins small and grows by one connection for each round of acceptances. Where
-//! the relay refused a further connection there is a wall: then a connection beyond is tried only
-//! after a hundred acceptances, and after twice as many each time that the wall still stands, so
-//! that a relay with a limit of its own is not asked again and again.
+//! It begins small. Until the relay first refuses a connection, each acceptance brings one more, so that
+//! they double with each round, as TCP's slow start does; after that they grow by one for each round of
+//! acceptances, as in Postfix. Where the relay refused a further connection there is a wall: a
+//! connection beyond it is tried only after a hundred acceptances, and after twice as many each time
+//! that the wall still stands, so that a relay with a limit of its own is not asked again and again.
 
 /// Connections that a relay gets before anything is known of it.
 const START: usize = 2;
@@ -20,6 +21,8 @@ pub(super) struct Feedback {
     share: usize,
     accepted: usize,
     wall: Option<Wall>,
+    /// Whether it ever had fewer than it asked for.
+    was_refused: bool,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -33,7 +36,7 @@ struct Wall {
 impl Feedback {
     /// For a relay of which nothing is known, with at most `most` connections.
     pub(super) fn new(most: usize) -> Self {
-        Self { window: START, most, share: most, accepted: 0, wall: None }
+        Self { window: START, most, share: most, accepted: 0, wall: None, was_refused: false }
     }
 
     /// Connections that may be open now; at least one.
@@ -59,6 +62,7 @@ impl Feedback {
         self.accepted += 1;
         let round = match self.wall {
             Some(wall) if self.window >= wall.at => self.window.max(PATIENCE << wall.met),
+            None if !self.was_refused => 1,
             _ => self.window,
         };
         if self.accepted < round {
@@ -82,7 +86,8 @@ impl Feedback {
         }
         let met =
             self.wall.filter(|wall| wall.at <= open).map_or(0, |wall| (wall.met + 1).min(DOUBLINGS_MAX));
-        *self = Self { window: open, accepted: 0, wall: Some(Wall { at: open, met }), ..self.clone() };
+        let wall = Some(Wall { at: open, met });
+        *self = Self { window: open, accepted: 0, wall, was_refused: true, ..self.clone() };
         true
     }
 
@@ -105,8 +110,23 @@ mod tests {
     }
 
     #[test]
-    fn it_begins_small_and_grows_by_a_round_of_acceptances() {
-        let mut feedback = Feedback::new(5);
+    fn it_begins_small_and_doubles_with_each_round_until_it_is_refused() {
+        let mut feedback = Feedback::new(100);
+        let rounds: Vec<_> = (0..4)
+            .map(|_| {
+                let in_this_round = feedback.limit();
+                (0..in_this_round).for_each(|_| assert!(feedback.accepted()));
+                feedback.limit()
+            })
+            .collect();
+        assert_eq!(rounds, [4, 8, 16, 32]);
+        assert!(feedback.refused(20));
+        assert_eq!(acceptances(&mut feedback), 100);
+    }
+
+    #[test]
+    fn once_refused_it_grows_by_a_round_of_acceptances() {
+        let mut feedback = Feedback { was_refused: true, ..Feedback::new(5) };
         let mut story = vec![(feedback.limit(), 0)];
         while feedback.limit() < 5 {
             let taken = acceptances(&mut feedback);
