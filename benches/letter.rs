@@ -1,7 +1,8 @@
-//! How long a letter takes: rendering it once for all its readers, and filling in one of them.
+//! How long a letter takes: rendering it once for all its readers, and making one reader's message of
+//! it. What signatures add is in the `dkim` benchmark.
 //!
 //! `cargo bench --bench letter` measures, then says whether the targets hold, and fails when one
-//! does not. Signing and sending are not in it.
+//! does not. Sending is not in it.
 
 #![allow(
     clippy::unwrap_used,
@@ -22,13 +23,17 @@ use newsletterd::domain::address::Mailbox;
 use newsletterd::domain::ids::{EditionId, ListId, SubscriberId};
 use newsletterd::domain::revision::Content;
 use newsletterd::domain::token::TokenKeys;
+use newsletterd::mail::dkim::Signers;
 use newsletterd::mail::letter::{EncodedLetter, PlaceValues, message_id};
+use newsletterd::mail::prepared::Prepared;
 use newsletterd::pipeline::{Links, render};
 
 /// Rendering an edition of ten stories: view, HTML, text, the public form, MIME.
 const RENDERING: Duration = Duration::from_millis(2);
-/// Filling in one recipient.
-const FILLING: Duration = Duration::from_micros(10);
+/// Filling in one recipient, with the tokens of their links.
+const FILLING: Duration = Duration::from_micros(5);
+/// One recipient's unsigned message as the sender makes it, with tokens and return path.
+const WHOLE: Duration = Duration::from_micros(10);
 
 const EDITION: EditionId = EditionId(123_456);
 
@@ -145,21 +150,30 @@ fn main() -> ExitCode {
         let letter = room.render();
         let subscriber = SubscriberId(1_234_567);
         let places = room.places(&to, subscriber, now);
+        let prepared = Prepared::new(&letter, &Signers::default(), "example.org");
+        let whole = || {
+            let path = room.keys.return_path(EDITION, subscriber);
+            (path, prepared.message(&room.places(&to, subscriber, now), now).unwrap())
+        };
         criterion.bench_function(&format!("render/{language}"), |bench| bench.iter(|| room.render()));
         criterion.bench_function(&format!("fill/{language}"), |bench| {
             bench.iter(|| letter.fill(black_box(&places)).unwrap());
         });
+        criterion.bench_function(&format!("tokens/{language}"), |bench| {
+            bench.iter(|| room.places(&to, subscriber, now));
+        });
+        criterion.bench_function(&format!("whole, unsigned/{language}"), |bench| bench.iter(whole));
         criterion.bench_function(&format!("fill with token/{language}"), |bench| {
-            bench.iter(|| letter.fill(&room.places(&to, subscriber, now)).unwrap());
+            bench.iter(|| prepared.message(&room.places(&to, subscriber, now), now).unwrap());
         });
         if measured {
             println!("\n{language}: targets");
             holds &= target("render an edition of 10 stories", RENDERING, 200, 1, || room.render());
-            holds &= target("fill in one recipient", FILLING, 200, 500, || {
-                letter.fill(black_box(&places)).unwrap()
+            holds &= target("fill in one recipient, with tokens", FILLING, 1001, 20, || {
+                prepared.message(&room.places(&to, subscriber, now), now).unwrap()
             });
-            let with_token = typical(200, 500, || letter.fill(&room.places(&to, subscriber, now)).unwrap());
-            note(&letter, &places, with_token);
+            holds &= target("an unsigned message as a whole", WHOLE, 1001, 20, whole);
+            note(&letter, &places, typical(1001, 20, whole));
         }
     }
     criterion.final_summary();
@@ -190,13 +204,10 @@ fn target<T>(what: &str, limit: Duration, rounds: usize, calls: u32, work: impl 
 }
 
 /// What a letter weighs, and how many of them one core can make.
-fn note(letter: &EncodedLetter, places: &PlaceValues, with_token: Duration) {
+fn note(letter: &EncodedLetter, places: &PlaceValues, whole: Duration) {
     let message = letter.fill(places).unwrap();
     let stored = serde_json::to_vec(letter).unwrap().len();
-    println!(
-        "  with its token, as the sender does: {with_token:.1?}, {:.0} letters a second on one core",
-        1.0 / with_token.as_secs_f64()
-    );
+    println!("  {:.0} unsigned messages a second on one core", 1.0 / whole.as_secs_f64());
     println!(
         "  a message has {} bytes ({} of HTML) and takes {} in memory while it is sent; stored once, {stored}",
         message.len(),

@@ -120,9 +120,24 @@ type HmacSha256 = Hmac<Sha256>;
 /// `Debug` hides the secrets.
 #[derive(Clone)]
 pub struct TokenKeys {
-    current: (u8, Secret),
-    older: BTreeMap<u8, Secret>,
-    addresses: Secret,
+    current: (u8, Subkeys),
+    older: BTreeMap<u8, Subkeys>,
+    addresses: HmacSha256,
+}
+
+/// An HMAC for each [`Purpose`], in their order, keyed and ready: deriving and keying it takes four
+/// times as long as a token itself, and each letter has several.
+#[derive(Clone)]
+struct Subkeys(Vec<HmacSha256>);
+
+impl Subkeys {
+    fn of(secret: &Secret) -> Self {
+        Self(Purpose::ALL.iter().map(|purpose| subkeyed(secret, purpose.as_str())).collect())
+    }
+
+    fn begin(&self, purpose: Purpose) -> HmacSha256 {
+        self.0[purpose as usize].clone()
+    }
 }
 
 impl TokenKeys {
@@ -142,9 +157,10 @@ impl TokenKeys {
     /// # Errors
     /// [`KeyError`] when the secret of `current` or of [`Self::FIRST`] is missing.
     pub fn new(current: u8, mut keys: BTreeMap<u8, Secret>) -> Result<Self, KeyError> {
-        let addresses = *keys.get(&Self::FIRST).ok_or(KeyError::NoFirst)?;
+        let addresses = subkeyed(keys.get(&Self::FIRST).ok_or(KeyError::NoFirst)?, "address_hash");
         let secret = keys.remove(&current).ok_or(KeyError::NoCurrent(current))?;
-        Ok(Self { current: (current, secret), older: keys, addresses })
+        let older = keys.iter().map(|(id, secret)| (*id, Subkeys::of(secret))).collect();
+        Ok(Self { current: (current, Subkeys::of(&secret)), older, addresses })
     }
 
     /// The same keys, without those tokens that `id` signed. Address hashes stay as they are.
@@ -233,7 +249,7 @@ impl TokenKeys {
     /// (see [`EmailAddress::key`]) and for as long as the installation lives. It lets a suppression
     /// outlive the address without telling whose it was.
     pub fn address_hash(&self, address: &EmailAddress) -> String {
-        let mac = subkeyed(&self.addresses, "address_hash").chain_update(address.key());
+        let mac = self.addresses.clone().chain_update(address.key());
         HEXLOWER.encode(&mac.finalize().into_bytes())
     }
 
@@ -264,14 +280,17 @@ impl TokenKeys {
     }
 
     fn sign(&self, purpose: Purpose, ids: &[i64]) -> String {
-        let (key_id, secret) = &self.current;
-        let mut bytes = vec![VERSION, *key_id];
+        let (key_id, subkeys) = &self.current;
+        let mut bytes = Vec::with_capacity(HEAD_LEN + 3 * 10 + MAC_LEN);
+        bytes.extend([VERSION, *key_id]);
         for &id in ids {
             write_varint(&mut bytes, id);
         }
-        let mac = subkeyed(secret, purpose.as_str()).chain_update(&bytes).finalize().into_bytes();
+        let mac = subkeys.begin(purpose).chain_update(&bytes).finalize().into_bytes();
         bytes.extend(mac.iter().take(MAC_LEN));
-        BASE32_NOPAD.encode(&bytes).to_ascii_lowercase()
+        let mut token = BASE32_NOPAD.encode(&bytes);
+        token.make_ascii_lowercase();
+        token
     }
 
     fn verify(&self, purpose: Purpose, token: &str) -> Result<Vec<i64>, TokenError> {
@@ -285,14 +304,14 @@ impl TokenKeys {
         if version != VERSION {
             return Err(TokenError::UnknownVersion(version));
         }
-        let secret = self.secret(key_id).ok_or(TokenError::UnknownKey(key_id))?;
-        let mac = subkeyed(secret, purpose.as_str()).chain_update(signed);
+        let subkeys = self.subkeys(key_id).ok_or(TokenError::UnknownKey(key_id))?;
+        let mac = subkeys.begin(purpose).chain_update(signed);
         // Compares in constant time: an answer's delay must not tell how much of a guess was right.
         mac.verify_truncated_left(tag).map_err(|_| TokenError::Forged)?;
         read_varints(ids).ok_or(TokenError::Malformed)
     }
 
-    fn secret(&self, key_id: u8) -> Option<&Secret> {
+    fn subkeys(&self, key_id: u8) -> Option<&Subkeys> {
         if key_id == self.current.0 { Some(&self.current.1) } else { self.older.get(&key_id) }
     }
 }

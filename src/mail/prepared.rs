@@ -24,10 +24,20 @@ pub enum PreparedError {
 /// A letter with its signers. It shares nothing with what it was made of, so that it can go to any
 /// task.
 pub struct Prepared {
-    segments: Vec<Segment>,
+    pieces: Vec<MessagePiece>,
+    /// Each place once, however often it occurs.
+    places: Vec<Segment>,
     /// How much room a message takes but for what is filled in.
     room: usize,
     signing: Signing,
+}
+
+/// A piece of a message.
+enum MessagePiece {
+    /// The same in each.
+    Fixed(String),
+    /// The place of that number.
+    Place(usize),
 }
 
 enum Signing {
@@ -51,7 +61,18 @@ impl Prepared {
         } else {
             Signing::None
         };
-        Self { segments: letter.segments.clone(), room: letter.fixed_size() + 1024, signing }
+        let mut places: Vec<Segment> = Vec::new();
+        let mut numbered = |segment: &Segment| match segment {
+            Segment::Fixed(piece) => MessagePiece::Fixed(piece.clone()),
+            place => {
+                MessagePiece::Place(places.iter().position(|known| known == place).unwrap_or_else(|| {
+                    places.push(place.clone());
+                    places.len() - 1
+                }))
+            }
+        };
+        let pieces = letter.segments.iter().map(&mut numbered).collect();
+        Self { pieces, places, room: letter.fixed_size() + 1024, signing }
     }
 
     /// The whole message for one recipient, signed where there is a key, with CRLF line ends, not
@@ -60,21 +81,21 @@ impl Prepared {
     /// # Errors
     /// [`PreparedError`].
     pub fn message(&self, values: &PlaceValues, now: DateTime<Utc>) -> Result<Vec<u8>, PreparedError> {
-        let is_place = |segment: &&Segment| !matches!(segment, Segment::Fixed(_));
-        let places = self.segments.iter().filter(is_place).map(|segment| piece(segment, values));
-        let places = places.collect::<Result<Vec<_>, _>>()?;
+        let places = self.places.iter().map(|place| piece(place, values)).collect::<Result<Vec<_>, _>>()?;
+        let place = |number: usize| places.get(number).map_or("", |place| place).as_bytes();
         let mut message = Vec::with_capacity(self.room + 2048);
         if let Signing::Shared(shared) = &self.signing {
-            let bytes: Vec<_> = places.iter().map(|place| place.as_bytes()).collect();
-            shared.sign(&bytes, now, &mut message)?;
+            let numbers = self.pieces.iter().filter_map(|piece| match piece {
+                MessagePiece::Fixed(_) => None,
+                MessagePiece::Place(number) => Some(place(*number)),
+            });
+            shared.sign(&numbers.collect::<Vec<_>>(), now, &mut message)?;
         }
-        let mut filled = places.iter();
-        for segment in &self.segments {
-            let piece = match segment {
-                Segment::Fixed(piece) => Some(piece.as_str()),
-                _ => filled.next().map(|place| &**place),
-            };
-            message.extend_from_slice(piece.unwrap_or_default().as_bytes());
+        for piece in &self.pieces {
+            message.extend_from_slice(match piece {
+                MessagePiece::Fixed(piece) => piece.as_bytes(),
+                MessagePiece::Place(number) => place(*number),
+            });
         }
         match &self.signing {
             Signing::Each(signers, domain) => Ok(signers.sign(domain, now, message)?),
@@ -101,7 +122,7 @@ fn form(segment: &Segment) -> Piece<'_> {
 
 impl std::fmt::Debug for Prepared {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("Prepared").field("segments", &self.segments.len()).finish_non_exhaustive()
+        f.debug_struct("Prepared").field("places", &self.places.len()).finish_non_exhaustive()
     }
 }
 

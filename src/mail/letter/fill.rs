@@ -42,9 +42,9 @@ pub(in crate::mail) fn piece<'a>(
         Segment::Field(place) => field(*place, values)?.into(),
         Segment::Html(place) => {
             let value = body_value(*place, values)?.replace('&', "&amp;");
-            QuotedPrintable::default().text(&value).take().into()
+            QuotedPrintable::default().word(&value).take().into()
         }
-        Segment::Text(place) => QuotedPrintable::default().text(body_value(*place, values)?).take().into(),
+        Segment::Text(place) => QuotedPrintable::default().word(body_value(*place, values)?).take().into(),
     })
 }
 
@@ -95,6 +95,16 @@ fn web_address<'v>(url: &'v str, what: &'static str) -> Result<&'v str, LetterEr
 
 /// Printable ASCII that can stand between angle brackets, in a double-quoted attribute and on a line.
 fn is_token(value: &str) -> bool {
-    value.len() <= VALUE_MAX
-        && value.bytes().all(|byte| byte.is_ascii_graphic() && !b"<>\"\\`".contains(&byte))
+    value.len() <= VALUE_MAX && value.bytes().all(|byte| OF_TOKENS[usize::from(byte)])
 }
+
+/// Which bytes a token may have, looked up since each recipient has some hundreds of them.
+const OF_TOKENS: [bool; 256] = {
+    let mut allowed = [false; 256];
+    let mut byte = b'!';
+    while byte <= b'~' {
+        allowed[byte as usize] = !matches!(byte, b'<' | b'>' | b'"' | b'\\' | b'`');
+        byte += 1;
+    }
+    allowed
+};

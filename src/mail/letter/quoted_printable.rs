@@ -30,6 +30,35 @@ impl QuotedPrintable {
         self
     }
 
+    /// Encodes a word of printable ASCII, as [`Self::text`] would, and much faster: each recipient's
+    /// message has several.
+    pub(super) fn word(&mut self, word: &str) -> &mut Self {
+        self.out.reserve(word.len() + word.len() / 4 + 8);
+        let mut rest = word;
+        while let Some(first) = rest.bytes().next() {
+            let plain = memchr::memchr(b'=', rest.as_bytes()).unwrap_or(rest.len());
+            // A dot that begins a line stands for itself nowhere.
+            let is_coded = plain == 0 || (first == b'.' && self.column == 0);
+            let width = if is_coded { 3 } else { 1 };
+            if self.column > 0 && self.column + width > ROOM {
+                self.soft_break();
+                continue;
+            }
+            let taken = if is_coded {
+                self.out.push_str(if first == b'=' { "=3D" } else { "=2E" });
+                self.column += 3;
+                1
+            } else {
+                let taken = plain.min(ROOM - self.column);
+                self.out.push_str(&rest[..taken]);
+                self.column += taken;
+                taken
+            };
+            rest = &rest[taken..];
+        }
+        self
+    }
+
     /// Ends the line without ending the text's line.
     pub(super) fn soft_break(&mut self) -> &mut Self {
         self.out.push_str("=\r\n");
@@ -128,6 +157,14 @@ mod tests {
     }
 
     proptest! {
+        #[test]
+        fn a_word_is_encoded_as_a_text_is(before in "[a-z]{0,80}", word in "[!-~]{0,300}|[a=.]{0,300}") {
+            let (mut one, mut other) = (QuotedPrintable::default(), QuotedPrintable::default());
+            one.text(&before).text(&word);
+            other.text(&before).word(&word);
+            prop_assert_eq!(one.take(), other.take());
+        }
+
         #[test]
         fn lines_are_short_and_decode_to_the_text(text in "(?s).{0,400}") {
             let encoded = encode(&text);

@@ -6,6 +6,7 @@ mod articles;
 mod canary;
 mod crashes;
 mod curation;
+mod failover;
 mod finish;
 mod late;
 mod letter_check;

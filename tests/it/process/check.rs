@@ -1,7 +1,10 @@
 //! `check`: the next slots with the names of their days, and mistakes named before they send.
 
+use std::net::{SocketAddr, TcpListener};
+
 use super::Place;
-use crate::support::engine::{NO_RELAY, daily_config};
+use crate::support::engine::{NO_RELAY, capturing_relay, daily_config};
+use crate::support::scripted_smtp::{Script, ScriptedSmtp};
 
 fn with(schedule: &str, zone: &str) -> Place {
     Place::with(
@@ -81,4 +84,89 @@ fn an_edition_that_no_longer_matches_the_schedule_is_named() {
     let ran = place.ok(&["check", "--offline"]);
     assert!(ran.stdout.contains("edition 1 of daily"), "{}", ran.stdout);
     assert!(ran.stdout.contains("no longer matches the schedule"), "{}", ran.stdout);
+}
+
+/// A loopback address that nobody listens at.
+fn free_address() -> SocketAddr {
+    TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap()
+}
+
+/// A configuration with one more relay below the first.
+fn with_relay(config: &str, relay: &str) -> String {
+    config.replacen("[bounces]", &format!("[[relays]]\n{relay}\n[bounces]"), 1)
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn every_relay_is_asked_and_each_that_does_not_work_is_named_with_what_to_do() {
+    let mailbox = tempfile::tempdir().unwrap();
+    let works = capturing_relay(mailbox.path()).await;
+    let (silent, busy) =
+        (free_address(), ScriptedSmtp::start(Script::table("*\talways\tEHLO\t421 4.3.2 busy")).await);
+    let knows = ("news".to_owned(), "right".to_owned(), "PLAIN".to_owned());
+    let asks = ScriptedSmtp::start(Script { user: Some(knows), ..Script::table("") }).await;
+    let mut config = daily_config(works).replace("from = ", "relays = [\"busy\", \"main\"]\nfrom = ");
+    for (name, address, more) in [
+        ("silent", silent.to_string(), ""),
+        ("busy", busy.address.to_string(), "warm_up = [50, 1000]\nwarm_up_from = \"2999-01-01\""),
+        ("asks", format!("news@{}", asks.address), "password_file = \"password\""),
+    ] {
+        config = with_relay(&config, &format!("name = \"{name}\"\nurl = \"smtp://{address}\"\n{more}"));
+    }
+    let place = Place::with(&config);
+    place.write("password", "wrong\n");
+    let name_server = free_address().to_string();
+    let ran = place.run(&["check", "--name-server", &name_server]);
+    assert_eq!(ran.code, Some(1), "{}{}", ran.stdout, ran.stderr);
+    assert!(ran.stderr.contains("3 checks failed"), "{}", ran.stderr);
+    let lines: Vec<_> = ran.stdout.lines().collect();
+    let after = |start: &str| {
+        let at = lines.iter().position(|line| line.starts_with(start));
+        let at = at.unwrap_or_else(|| panic!("{start} in\n{}", ran.stdout));
+        lines.get(at + 1).copied().unwrap_or_default()
+    };
+    after("ok    relay main answers");
+    assert!(
+        after(&format!("FAIL  relay silent (smtp://{silent}): ")).contains("that it runs"),
+        "{}",
+        ran.stdout
+    );
+    let advice = after(&format!("FAIL  relay busy (smtp://{}): 421 ", busy.address));
+    assert!(advice.contains("try again in a while"), "{advice}");
+    let advice = after(&format!("FAIL  relay asks (smtp://news@{}): 535 ", asks.address));
+    assert!(advice.contains("the password in password_file are right"), "{advice}");
+    after("note  relay busy is being warmed up: 50 letters today");
+    after("  goes through busy and main alone");
+    assert!(ran.stdout.contains("cannot be looked up"), "{}", ran.stdout);
+}
+
+#[test]
+fn a_relay_with_a_token_is_told_what_a_token_needs_and_the_daemon_can_start_before_it_is_there() {
+    let address = free_address();
+    let relay = format!(
+        "name = \"cloud\"\nurl = \"smtp://news@{address}\"\npassword_file = \"token\"\nauth = \"xoauth2\""
+    );
+    let place = Place::with(&with_relay(&daily_config(NO_RELAY), &relay));
+    // With a password the same would be refused before anything is asked.
+    assert!(place.ok(&["check", "--offline"]).stdout.contains("ok    database"), "no token is read yet");
+    let with_password = std::fs::read_to_string(place.path().join("newsletter.toml")).unwrap();
+    place.write("newsletter.toml", with_password.replace("auth = \"xoauth2\"", ""));
+    let ran = place.run(&["check", "--offline"]);
+    assert_eq!(ran.code, Some(2), "{}", ran.stderr);
+    assert!(ran.stderr.contains("password file token cannot be read"), "{}", ran.stderr);
+}
+
+#[test]
+fn every_relay_that_is_reached_unencrypted_is_named() {
+    let config = with_relay(
+        &daily_config(NO_RELAY).replace("smtp://127.0.0.1", "smtp://192.0.2.1"),
+        "name = \"tls\"\nurl = \"smtps://relay.example.net\"\n[[relays]]\nname = \"open\"\nurl = \"smtp://192.0.2.2\"",
+    );
+    let ran = Place::with(&config).ok(&["check", "--offline"]);
+    let named: Vec<_> =
+        ran.stdout.lines().filter(|line| line.contains("cross the network unencrypted")).collect();
+    assert_eq!(named.len(), 2, "{}", ran.stdout);
+    assert!(
+        named[0].starts_with("warn  relay main:") && named[1].starts_with("warn  relay open:"),
+        "{named:?}"
+    );
 }
