@@ -55,7 +55,8 @@ pub async fn enqueue(engine: &Engine, id: EditionId) -> Result<Option<i64>> {
     }
 }
 
-/// Which delivery goes into which lane.
+/// Which delivery goes into which lane: that of its provider as configured now, the canary as configured
+/// when the edition was opened.
 fn plan(engine: &Engine, newsletter: &Newsletter) -> LanePlan {
     let domains =
         engine.config.providers.iter().flat_map(|provider| {

@@ -206,8 +206,7 @@ async fn a_refused_recipient_is_reset_before_the_next_and_keeps_the_connection()
         let settings = Settings { connections: 1, ..Settings::relay(server.address) };
         let Some(newsroom) = Newsroom::open(on, &settings).await else { return };
         newsroom.import_readers(&readers);
-        newsroom.run(&["edition", "send", "--newsletter", "daily", "--now"]);
-        let edition = newsroom.editions()[0]["edition"].to_string();
+        let edition = newsroom.start_edition().to_string();
         newsroom.try_run(&["edition", "send", &edition, "--wait"]);
         let seen = server.seen();
         for refused in ["reader004", "reader008", "reader012"] {

@@ -15,6 +15,7 @@ mod policies;
 mod readers;
 mod reads;
 mod refused_mails;
+mod rows;
 mod sources;
 
 use std::path::Path;

@@ -2,7 +2,8 @@
 
 use std::time::{Duration, Instant};
 
-use chrono::{DateTime, TimeDelta, Utc};
+use chrono::{DateTime, TimeDelta};
+use newsletterd::clock::Clock;
 use newsletterd::store::limits::{self, Ask, Grant};
 use newsletterd::store::{Db, Tx};
 
@@ -24,7 +25,7 @@ const NONE: Ask<'static> =
 const RATE: Ask<'static> = Ask { rate: Some(50.0), ..NONE };
 
 async fn grant(tx: &mut Tx, ask: &Ask<'_>) -> Grant {
-    limits::grant(tx, ask, Utc::now()).await.unwrap()
+    limits::grant(tx, ask, Clock::System.now()).await.unwrap()
 }
 
 async fn without_a_limit_all_is_granted_and_nothing_written(db: &Db) {
@@ -114,9 +115,9 @@ async fn a_clock_that_is_set_back_stops_nobody_for_long(db: &Db) {
     assert!(none.n <= 1 && none.again_in < Duration::from_secs(3), "{none:?}");
     // What was sent counts as sent just now: not twice, and not for two hours.
     let kinds = "SELECT COUNT(*) FROM relay_usage WHERE window_start > ";
-    let now = Utc::now().timestamp_millis();
+    let now = Clock::System.now().timestamp_millis();
     assert_eq!(number(&mut tx, &format!("{kinds}{now}")).await, 0);
-    let (hour, day) = limits::used(&mut tx, "main", Utc::now()).await.unwrap();
+    let (hour, day) = limits::used(&mut tx, "main", Clock::System.now()).await.unwrap();
     assert!((101..=102).contains(&hour) && hour == day, "{hour} {day}");
 }
 
@@ -160,8 +161,8 @@ async fn what_was_not_sent_is_given_back(db: &Db) {
     age(&mut tx, TimeDelta::minutes(2)).await;
     assert_eq!(grant(&mut tx, &Ask { wanted: 40, ..ask }).await.n, 40);
     // The latest first, then of what was before.
-    limits::give_back(&mut tx, "main", 50, Utc::now()).await.unwrap();
-    assert_eq!(limits::used(&mut tx, "main", Utc::now()).await.unwrap(), (50, 50));
+    limits::give_back(&mut tx, "main", 50, Clock::System.now()).await.unwrap();
+    assert_eq!(limits::used(&mut tx, "main", Clock::System.now()).await.unwrap(), (50, 50));
     assert_eq!(number(&mut tx, "SELECT MIN(n) FROM relay_usage WHERE kind = 'minute'").await, 0);
     assert_eq!(grant(&mut tx, &ask).await.n, 50);
     limits::give_back(&mut tx, "nobody", 5, DateTime::UNIX_EPOCH).await.unwrap();

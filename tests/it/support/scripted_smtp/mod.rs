@@ -191,7 +191,7 @@ impl Server {
                         continue;
                     };
                     let usual = if welcome { "354 go on" } else { "554 5.5.1 no valid recipients" };
-                    let act = peer.rule(At::Data, welcome.then_some(&to));
+                    let act = peer.rule(At::Data, Some(&to));
                     let act = act.unwrap_or_else(|| Act::Say(usual.to_owned()));
                     peer.act(&act).await?;
                     if !matches!(&act, Act::Say(reply) | Act::Drip(reply) if reply.starts_with('3')) {
