@@ -4,8 +4,10 @@
 //! the queue; each holds a [`Slot`], whose drop counts it out.
 
 use std::collections::VecDeque;
+use std::panic::AssertUnwindSafe;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
+use futures_util::FutureExt as _;
 use tokio::sync::Notify;
 
 use super::connection;
@@ -158,18 +160,26 @@ impl Shared {
     /// Sees to it that somebody takes what waits: an idle connection, or a new one where there may
     /// be one more.
     pub(super) fn call(self: &Arc<Self>) {
-        loop {
+        let mut slots = Vec::new();
+        {
             let mut state = self.state();
             if *state.count(Standing::Idle) > 0 {
                 self.bell.notify_one();
             }
-            if !state.wants_connection() {
-                return;
+            while state.wants_connection() {
+                *state.count(Standing::Opening) += 1;
+                slots.push(Slot { shared: Arc::clone(self), time: state.time, standing: Standing::Opening });
             }
-            *state.count(Standing::Opening) += 1;
-            let slot = Slot { shared: Arc::clone(self), time: state.time, standing: Standing::Opening };
-            drop(state);
-            tokio::spawn(connection::run(slot));
+        }
+        // Counted before the first is spawned: a runtime that ends drops them at once, and must not be
+        // asked again and again.
+        for slot in slots {
+            let shared = Arc::clone(self);
+            tokio::spawn(async move {
+                if AssertUnwindSafe(connection::run(slot)).catch_unwind().await.is_err() {
+                    shared.call();
+                }
+            });
         }
     }
 
@@ -320,17 +330,11 @@ impl Slot {
 
 impl Drop for Slot {
     fn drop(&mut self) {
-        {
-            let mut state = self.shared.state();
-            *state.count(self.standing) -= 1;
-            if self.time != state.time {
-                state.old -= 1;
-                self.shared.gone.notify_waiters();
-            }
-        }
-        // After a panic; a runtime that ends drops its tasks too, but opens no new ones.
-        if std::thread::panicking() {
-            self.shared.call();
+        let mut state = self.shared.state();
+        *state.count(self.standing) -= 1;
+        if self.time != state.time {
+            state.old -= 1;
+            self.shared.gone.notify_waiters();
         }
     }
 }

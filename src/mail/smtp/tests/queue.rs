@@ -230,3 +230,20 @@ async fn a_relay_without_any_connection_is_down_and_hands_back_what_waits() {
     relay.close().await;
     assert_eq!(server.seen().attempts_at("a@example.org"), 1);
 }
+
+/// Whatever ends the process's tasks, what waits is told once, and nothing is begun anew for it.
+#[test]
+fn a_runtime_that_ends_in_a_panic_ends() {
+    let ended = std::thread::spawn(|| {
+        let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
+        runtime.block_on(async {
+            let server = ScriptedSmtp::start(Script::table("*\talways\tMAIL\tsilence")).await;
+            let relay = Relay::new(RelaySettings { connections: 4, ..plain(&server) }).unwrap();
+            let letters = Letters::new();
+            letters.submit(&relay, "a b c d").await;
+            tokio::time::sleep(Duration::from_millis(50)).await;
+            panic!("the end");
+        });
+    });
+    assert!(ended.join().is_err());
+}
