@@ -75,13 +75,14 @@ pub(super) async fn feed(shared: &Arc<Shared>, lane: &Arc<LaneState>, idle: &Idl
     let mut next = next(shared, lane).await?;
     loop {
         if shared.must_stop() {
+            if let Next::Batch(batch) = next {
+                batch.jobs.into_iter().for_each(|job| lane.put_back(job));
+            }
             return Ok(());
         }
         next = match next {
             Next::Batch(batch) => {
-                let (handed, following) =
-                    tokio::join!(hand_over(shared, lane, batch), following(shared, lane));
-                handed?;
+                let ((), following) = tokio::join!(hand_over(shared, lane, batch), following(shared, lane));
                 following?
             }
             Next::Wait(pause) => {
@@ -261,7 +262,7 @@ fn ask<'a>(lane: &'a LaneState, route: &'a Route, now: DateTime<Utc>) -> Option<
 
 /// Hands a batch over letter by letter, each at its time; waits for room at the relay and for the
 /// provider's connections as long as it takes.
-async fn hand_over(shared: &Arc<Shared>, lane: &Arc<LaneState>, batch: Batch) -> Result<()> {
+async fn hand_over(shared: &Arc<Shared>, lane: &Arc<LaneState>, batch: Batch) {
     let Batch { jobs, route, first_at, spacing } = batch;
     let begun = Instant::now();
     let (n, mut at) = (jobs.len(), first_at);
@@ -285,7 +286,6 @@ async fn hand_over(shared: &Arc<Shared>, lane: &Arc<LaneState>, batch: Batch) ->
         let most = shared.engine.config.delivery.batch.get().into();
         lane.learn(n, begun.elapsed(), most);
     }
-    Ok(())
 }
 
 #[expect(clippy::expect_used, reason = "the semaphore is never closed")]

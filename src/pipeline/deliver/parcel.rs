@@ -159,6 +159,9 @@ impl Parcel for Letter {
 
 /// Takes down what a relay answered. From here on it is known, whatever happens to this process.
 fn answer(shared: &Arc<Shared>, lane: &Arc<LaneState>, route: &Arc<Route>, job: Job, outcome: Outcome) {
+    // Also one that was never begun, when there was no connection: it is not given back before this is
+    // recorded.
+    shared.mark(job.claimed.subscriber);
     if matches!(outcome, Outcome::RelayDown(_)) {
         route.rest();
     }

@@ -105,13 +105,18 @@ impl Shared {
     /// Marks a delivery as on its way, until its answer is recorded: it is not given back meanwhile.
     /// `false` when nothing may be begun any more.
     pub(super) fn begin(&self, subscriber: SubscriberId) -> bool {
-        lock(&self.in_flight).insert(subscriber);
+        self.mark(subscriber);
         // Looked at after the mark: who halts looks at the marks afterwards.
         if self.must_stop() {
             self.end(subscriber);
             return false;
         }
         true
+    }
+
+    /// As [`Shared::begin`], for what was answered already.
+    pub(super) fn mark(&self, subscriber: SubscriberId) {
+        lock(&self.in_flight).insert(subscriber);
     }
 
     /// A delivery is no longer on its way: its answer is recorded, or nothing was attempted.

@@ -224,7 +224,7 @@ async fn a_refused_recipient_is_reset_before_the_next_and_keeps_the_connection()
 /// Report 12. The relay takes two connections, and each letter takes its time; sixteen are allowed.
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn waiting_for_a_connection_costs_nobody_an_attempt() {
-    let readers = addresses(120, "reader.test");
+    let readers = addresses(40, "reader.test");
     for on in ROUND {
         let script = Script { connections: Some(2), ..Script::table("*\talways\tDOT\tdrip 250 2.0.0 ok") };
         let server = ScriptedSmtp::start(script).await;

@@ -34,6 +34,7 @@ async fn edition(engine: &Engine, id: EditionId) -> editions::Edition {
     editions::get(&mut tx, id).await.unwrap().unwrap()
 }
 
+/// Among them scenario 5 of the field: a crash while the audience is written down.
 #[tokio::test]
 async fn every_step_in_a_process_of_its_own_makes_one_whole_edition() {
     let room = Newsroom::open("", "", "").await;

@@ -63,6 +63,7 @@ fn room_letters(room: &Newsroom) -> usize {
     room.letters().len()
 }
 
+/// Scenario 8 of the field as well: what is too late is not sent, and somebody is told.
 #[tokio::test]
 async fn case_c23_after_downtime_the_limit_decides_and_the_slot_keeps_its_row() {
     for (grace, sent) in [("60m", 0), ("6h", 1)] {

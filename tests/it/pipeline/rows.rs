@@ -32,6 +32,7 @@ async fn open_day(test: &TestEngine) {
     test.tick_at("2026-11-24T00:00:00Z").await;
     test.import_articles(&stories(4, test.engine.clock.now())).await;
     test.add_subscribers("readers", &["ana@example.org", "bo@example.org", "cy@example.org"]).await;
+    test.tick_at("2026-11-24T01:00:00Z").await;
 }
 
 /// An unlocked edition's rows are deleted after it became a draft. The process died before that, and

@@ -279,7 +279,8 @@ impl Slot {
         others > 0
     }
 
-    /// No connection could be opened. When there is no other, the relay is down for all that wait.
+    /// No connection could be opened. When there is no other, the relay is down, and whoever waits for it
+    /// has it back.
     pub(super) fn not_opened(mut self, answer: &Answer) {
         if self.refused() {
             return;
@@ -296,11 +297,16 @@ impl Slot {
             return;
         }
         state.feedback.down();
+        let told = state.urgent.len() + 1;
         let waiting = state.take_all();
         drop(state);
         shared.room.notify_one();
-        for job in waiting {
-            job.finish(End::Outcome(classify(answer.step, &answer.reply)));
+        for (place, job) in waiting.into_iter().enumerate() {
+            // Single mails are told, and the one of many for whom it was opened; for the others
+            // nothing was tried.
+            let end =
+                if place < told { End::Outcome(classify(answer.step, &answer.reply)) } else { End::NotSent };
+            job.finish(end);
         }
     }
 

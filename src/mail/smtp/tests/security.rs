@@ -126,7 +126,11 @@ async fn tls_trusts_whom_it_should() {
             assert_eq!(kind(&outcome), expected, "{security:?}: {outcome:?}");
             let mut letters = Letters::new();
             letters.submit(&relay, "a b c d").await;
-            assert!(letters.ends(4).await.iter().all(|end| end.ends_with(expected)));
+            let ends = letters.ends(4).await;
+            // Of those that wait for a connection in vain one is told, and the others come back.
+            let back = |end: &String| expected == "relay down" && end.ends_with("not sent");
+            assert!(ends.iter().all(|end| end.ends_with(expected) || back(end)), "{ends:?}");
+            assert!(ends.iter().any(|end| end.ends_with(expected)), "{ends:?}");
         }
     }
 }

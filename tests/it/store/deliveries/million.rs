@@ -1,5 +1,6 @@
 //! What many deliveries cost: fifty thousand each time, a million by `NEWSLETTERD_TEST_MILLION=1`. The
-//! times are printed (`--nocapture`); only the million is held to its limits.
+//! times are printed (`--nocapture`); only the million is held to its limits, and only in a release build: in another, SQLite
+//! itself is not optimised.
 
 use std::time::{Duration, Instant};
 
@@ -107,7 +108,10 @@ async fn a_million_deliveries(db: &Db) {
         let took = begun.elapsed();
         tell(db, &format!("{count} deliveries enqueued"), took);
         let limit = if matches!(db, Db::Sqlite { .. }) { 10 } else { 20 };
-        assert!(!whole || took <= Duration::from_secs(limit), "{took:?} is more than {limit} s");
+        assert!(
+            !whole || cfg!(debug_assertions) || took <= Duration::from_secs(limit),
+            "{took:?} is more than {limit} s"
+        );
     }
     let edition = &editions[1];
     assert_eq!(edition.audience_count, Some(count - count / 100));
