@@ -35,7 +35,7 @@ enum Place {
     /// The folder of the files.
     Folder(PathBuf),
     /// The server's own database, from which others are made.
-    Server(PgConnectOptions),
+    Server(Box<PgConnectOptions>),
 }
 
 /// A database that may have copies.
@@ -58,7 +58,7 @@ impl Database {
             On::Postgres => {
                 let url = std::env::var("NEWSLETTERD_TEST_POSTGRES")
                     .map_err(|_| "no PostgreSQL: NEWSLETTERD_TEST_POSTGRES is not set")?;
-                Place::Server(url.parse()?)
+                Place::Server(Box::new(url.parse()?))
             }
         };
         let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
@@ -69,7 +69,7 @@ impl Database {
     pub fn url(&self) -> String {
         match &self.place {
             Place::Folder(folder) => format!("sqlite:{}", folder.join(self.name).display()),
-            Place::Server(server) => server.clone().database(self.name).to_url_lossy().to_string(),
+            Place::Server(server) => (**server).clone().database(self.name).to_url_lossy().to_string(),
         }
     }
 
@@ -183,7 +183,7 @@ impl Database {
     fn on_server(&self, statements: &[String]) -> Result<()> {
         let Place::Server(server) = &self.place else { return Ok(()) };
         Ok(self.runtime.block_on(async {
-            let mut connection = server.clone().disable_statement_logging().connect().await?;
+            let mut connection = (**server).clone().disable_statement_logging().connect().await?;
             for statement in statements {
                 sqlx::raw_sql(AssertSqlSafe(statement.as_str())).execute(&mut connection).await?;
             }
