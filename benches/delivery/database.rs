@@ -69,9 +69,7 @@ impl Database {
     pub fn url(&self) -> String {
         match &self.place {
             Place::Folder(folder) => format!("sqlite:{}", folder.join(self.name).display()),
-            Place::Server(server) => {
-                PgConnectOptions::clone(server).database(self.name).to_url_lossy().to_string()
-            }
+            Place::Server(server) => (**server).clone().database(self.name).to_url_lossy().to_string(),
         }
     }
 
@@ -185,7 +183,7 @@ impl Database {
     fn on_server(&self, statements: &[String]) -> Result<()> {
         let Place::Server(server) = &self.place else { return Ok(()) };
         Ok(self.runtime.block_on(async {
-            let mut connection = server.clone().disable_statement_logging().connect().await?;
+            let mut connection = (**server).clone().disable_statement_logging().connect().await?;
             for statement in statements {
                 sqlx::raw_sql(AssertSqlSafe(statement.as_str())).execute(&mut connection).await?;
             }

@@ -25,7 +25,7 @@ pub async fn settle(engine: &Engine, id: EditionId) -> Result<bool> {
     }
     drop(tx);
     if over {
-        expire(engine, &edition).await?;
+        expire(engine, id).await?;
     }
     let mut tx = engine.db.begin().await?;
     editions::hold_row(&mut tx, id).await?;
@@ -69,11 +69,16 @@ pub async fn settle(engine: &Engine, id: EditionId) -> Result<bool> {
 }
 
 /// Gives up what is still to go out of an edition whose time is over; after a crash it goes on.
-async fn expire(engine: &Engine, edition: &Edition) -> Result<()> {
+async fn expire(engine: &Engine, id: EditionId) -> Result<()> {
     loop {
         let mut tx = engine.db.begin().await?;
+        editions::hold_row(&mut tx, id).await?;
         let now = engine.clock.now();
-        let expired = deliveries::expire_chunk(&mut tx, edition, CHUNK, now).await?;
+        let is_over = |edition: &Edition| edition.state == EditionState::Sending && edition.expires_at <= now;
+        // Somebody may have given it more time.
+        let edition = editions::get(&mut tx, id).await?;
+        let Some(edition) = edition.filter(is_over) else { return Ok(()) };
+        let expired = deliveries::expire_chunk(&mut tx, &edition, CHUNK, now).await?;
         tx.commit().await?;
         if expired == 0 {
             return Ok(());

@@ -80,7 +80,8 @@ async fn what_fails_before_anybody_is_named_costs_nobody_an_attempt() {
     let readers = addresses(40, "reader.test");
     let mut table = String::new();
     // One after another: before each, the one connection has worked.
-    let faults = FOR_NOW.into_iter().zip(STEPS_BEFORE.into_iter().cycle());
+    // Few, because the relay rests after each.
+    let faults = FOR_NOW.into_iter().zip(STEPS_BEFORE.into_iter().cycle()).take(4);
     for (number, (act, step)) in faults.enumerate() {
         writeln!(table, "*\t{}\t{step}\t{act}", 2 + number).unwrap();
     }
