@@ -125,8 +125,8 @@ fn judge(took: &[(&str, Duration, Duration)], bytes: usize) -> bool {
 /// The median over many rounds of the time that one call takes. Rounds are short, so that few of them
 /// are broken into where others use the machine, too.
 fn typical<T>(mut work: impl FnMut() -> T) -> Duration {
-    const CALLS: u32 = 4;
-    let mut times: Vec<Duration> = (0..501)
+    const CALLS: u32 = 1;
+    let mut times: Vec<Duration> = (0..1001)
         .map(|_| {
             let started = Instant::now();
             for _ in 0..CALLS {
