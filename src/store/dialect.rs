@@ -47,4 +47,15 @@ macro_rules! json_rows {
     };
 }
 
-pub(super) use {id_list, json_rows, lease_now, skip_locked};
+/// Ends a subselect that another table is joined to row by row. SQLite would rather go through that
+/// whole table for each row of the subselect; a limit makes it work the subselect out first.
+macro_rules! worked_out {
+    (sqlite) => {
+        " LIMIT -1"
+    };
+    (postgres) => {
+        ""
+    };
+}
+
+pub(super) use {id_list, json_rows, lease_now, skip_locked, worked_out};

@@ -7,7 +7,7 @@ use chrono::{DateTime, Utc};
 use serde_json::json;
 
 use super::claims::id_json;
-use super::dialect::{id_list, json_rows};
+use super::dialect::{id_list, json_rows, worked_out};
 use super::editions::Edition;
 use super::{Result, Tx, ms, on_dialect, opt_ms, word};
 use crate::domain::address::EmailAddress;
@@ -57,6 +57,7 @@ pub async fn record(
                  CAST(value ->> 4 AS BIGINT) AS due_at, value ->> 5 AS relay, CAST(value ->> 6 AS BIGINT) AS code, \
                  value ->> 7 AS enhanced, value ->> 8 AS reply FROM ",
                 json_rows!($dialect, "$1"),
+                worked_out!($dialect),
                 ") AS r WHERE deliveries.day = $2 AND deliveries.edition_id = $3 \
                  AND deliveries.subscriber_id = r.subscriber AND deliveries.attempt = r.attempt \
                  AND (deliveries.state = 'claimed' AND deliveries.lease_by = r.lease OR deliveries.state = 'queued') \
