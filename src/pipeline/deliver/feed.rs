@@ -268,7 +268,10 @@ async fn hand_over(shared: &Arc<Shared>, lane: &Arc<LaneState>, batch: Batch) {
     let (n, mut at) = (jobs.len(), first_at);
     let mut jobs = jobs.into_iter();
     for job in jobs.by_ref() {
-        sleep_until(at).await;
+        // Not for a moment that has come: the timer would make a millisecond of it.
+        if at > Instant::now() {
+            sleep_until(at).await;
+        }
         // Late ones do not make up for it in a burst.
         at = (at + spacing).max(Instant::now() + spacing.mul_f64(CATCH_UP));
         let permit = match &lane.connections {
