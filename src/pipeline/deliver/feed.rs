@@ -136,7 +136,11 @@ async fn rest(shared: &Shared, lane: &LaneState, idle: &Idle) -> bool {
 
 /// The next batch, when half of the last one is out of hand.
 async fn following(shared: &Arc<Shared>, lane: &Arc<LaneState>) -> Result<Next> {
-    while lane.out() > lane.size().div_ceil(2) && !shared.must_stop() {
+    // What is on its way is bounded by the relays' connections; what is answered and not recorded must
+    // not become more and more while the database is slow.
+    let most_out = lane.size() * 2 + shared.routes.connections() * 8;
+    let is_full = || lane.waiting() > lane.size() / 2 || lane.out() > most_out;
+    while is_full() && !shared.must_stop() {
         tokio::select! {
             () = lane.change() => {}
             // A halt tells nobody in particular.
@@ -267,6 +271,7 @@ async fn hand_over(shared: &Arc<Shared>, lane: &Arc<LaneState>, batch: Batch) {
     let begun = Instant::now();
     let (n, mut at) = (jobs.len(), first_at);
     let mut jobs = jobs.into_iter();
+    lane.wait_for_turn(n);
     for job in jobs.by_ref() {
         // Not for a moment that has come: the timer would make a millisecond of it.
         if at > Instant::now() {
@@ -282,9 +287,11 @@ async fn hand_over(shared: &Arc<Shared>, lane: &Arc<LaneState>, batch: Batch) {
             lane.put_back(job);
             break;
         }
+        lane.turn_came();
         route.relay.submit(Box::new(Letter::new(shared, lane, &route, job, permit))).await;
     }
     jobs.for_each(|job| lane.put_back(job));
+    lane.wait_for_turn(0);
     if !shared.must_stop() {
         let most = shared.engine.config.delivery.batch.get().into();
         lane.learn(n, begun.elapsed(), most);

@@ -25,6 +25,8 @@ pub(super) struct LaneState {
     pub(super) rate: Option<f64>,
     /// Claimed, and not recorded yet.
     in_hand: AtomicUsize,
+    /// Of the batch that is handed over: those whose turn has not come yet.
+    waiting: AtomicUsize,
     /// How many are asked for at once.
     size: AtomicUsize,
     /// What came back unsent; it is still claimed.
@@ -39,6 +41,7 @@ impl LaneState {
             connections,
             rate,
             in_hand: AtomicUsize::new(0),
+            waiting: AtomicUsize::new(0),
             size: AtomicUsize::new(LEAST),
             returned: Mutex::default(),
             changed: Notify::new(),
@@ -59,6 +62,23 @@ impl LaneState {
     pub(super) fn out(&self) -> usize {
         let returned = self.returned.lock().unwrap_or_else(PoisonError::into_inner).len();
         self.in_hand.load(Ordering::SeqCst).saturating_sub(returned)
+    }
+
+    /// How many of the batch that is handed over wait for their turn.
+    pub(super) fn waiting(&self) -> usize {
+        self.waiting.load(Ordering::SeqCst)
+    }
+
+    /// So many wait for their turn now.
+    pub(super) fn wait_for_turn(&self, n: usize) {
+        self.waiting.store(n, Ordering::SeqCst);
+        self.changed.notify_one();
+    }
+
+    /// One of them has it.
+    pub(super) fn turn_came(&self) {
+        self.waiting.fetch_sub(1, Ordering::SeqCst);
+        self.changed.notify_one();
     }
 
     pub(super) fn claimed(&self, n: usize) {

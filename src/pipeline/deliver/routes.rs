@@ -64,6 +64,11 @@ impl Routes {
         first.filter(|_| self.are_down())
     }
 
+    /// How many connections all of them have together, at most.
+    pub(super) fn connections(&self) -> usize {
+        self.routes.iter().map(|route| usize::from(route.config.connections.get())).sum()
+    }
+
     /// Whether no relay works.
     pub(super) fn are_down(&self) -> bool {
         self.routes.iter().all(|route| route.is_down())

@@ -56,9 +56,10 @@ async fn holds_on(on: On, latency: Duration) {
     // The beginning and the end of the measurement may lie a tenth of a second off.
     let cut = RATE / 10.0 / measured.as_secs_f64();
     assert!((RATE - 1.0 - cut..=RATE + cut).contains(&rate), "{on:?}, {latency:?}: {rate} a second");
-    // Not in bursts, either: no second has more than a claim's worth beyond its share.
-    let busiest = all.iter().map(|one| {
-        all.iter().filter(|other| other.at >= one.at && other.at - one.at < Duration::from_secs(1)).count()
+    // Not in bursts, either, once the connections are there (what waited for them goes out together): no second has more than a claim's worth beyond its share.
+    let steady = &all[BEFORE..];
+    let busiest = steady.iter().map(|one| {
+        steady.iter().filter(|other| other.at >= one.at && other.at - one.at < Duration::from_secs(1)).count()
     });
     let busiest = busiest.max().unwrap();
     assert!(busiest <= 60, "{busiest} letters in one second");
