@@ -334,6 +334,14 @@ impl Judge {
         }
     }
 
+    /// Whether an answer is one for which a run is to stop at once: recording it will pause the edition.
+    /// `guarded` says whether the guard may still trip.
+    pub fn alarms(&mut self, outcome: &Outcome, guarded: bool) -> bool {
+        let hard = matches!(outcome, Outcome::Bounced(_));
+        let trips = self.add(hard).trips() && hard && guarded;
+        self.streak.add(outcome, blame(outcome)).is_some() || trips
+    }
+
     fn guard_trips(&mut self, state: DeliveryState) -> bool {
         let hard = state == DeliveryState::Bounced;
         self.add(hard).trips() && hard

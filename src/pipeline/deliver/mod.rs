@@ -86,8 +86,17 @@ pub async fn run(engine: &Engine, id: EditionId, stop: &CancellationToken) -> Re
     let letter = Prepared::new(&letter, &engine.signers, newsletter.from.address.domain());
     let (answers, answered) = mpsc::unbounded_channel();
     let (engine, stop) = (engine.clone(), stop.clone());
-    let shared =
-        Arc::new(Shared::new(Parts { engine, edition, newsletter, list, letter, routes, stop, answers }));
+    let shared = Arc::new(Shared::new(Parts {
+        engine,
+        edition,
+        newsletter,
+        list,
+        letter,
+        routes,
+        stop,
+        answers,
+        judge: judge.clone(),
+    }));
     // Boxed, for its size: whoever waits for a run need not hold all of it in place.
     Box::pin(send(&shared, &lanes, answered, judge)).await?;
     end(&shared).await

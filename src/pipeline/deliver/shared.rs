@@ -17,6 +17,7 @@ use crate::domain::ids::{ListId, SubscriberId};
 use crate::domain::setback::Setback;
 use crate::mail::prepared::Prepared;
 use crate::pipeline::Engine;
+use crate::pipeline::record::Judge;
 use crate::store::claims::Claimed;
 use crate::store::editions::Edition;
 
@@ -33,7 +34,10 @@ pub(super) struct Shared {
     pub(super) routes: Routes,
     pub(super) stop: CancellationToken,
     /// Where answers go to be recorded.
-    pub(super) answers: mpsc::UnboundedSender<Answered>,
+    answers: mpsc::UnboundedSender<Answered>,
+    /// Sees what the recorder will see, at once: answers are recorded some time after they came, and
+    /// nothing more should begin meanwhile when they will pause the edition.
+    lookout: Mutex<Judge>,
     /// Rung when something changed that a feeder may wait for.
     pub(super) changed: Notify,
     halted: AtomicBool,
@@ -52,11 +56,12 @@ pub(super) struct Parts {
     pub(super) routes: Routes,
     pub(super) stop: CancellationToken,
     pub(super) answers: mpsc::UnboundedSender<Answered>,
+    pub(super) judge: Judge,
 }
 
 impl Shared {
     pub(super) fn new(parts: Parts) -> Self {
-        let Parts { engine, edition, newsletter, list, letter, routes, stop, answers } = parts;
+        let Parts { engine, edition, newsletter, list, letter, routes, stop, answers, judge } = parts;
         Self {
             engine,
             edition,
@@ -66,6 +71,7 @@ impl Shared {
             routes,
             stop,
             answers,
+            lookout: Mutex::new(judge),
             changed: Notify::new(),
             halted: AtomicBool::new(false),
             fault: OnceLock::new(),
@@ -143,6 +149,10 @@ impl Shared {
 
     /// One answer goes to be recorded.
     pub(super) fn answered(&self, answered: Answered) {
+        let mut lookout = lock(&self.lookout);
+        if lookout.alarms(&answered.entry.outcome, self.edition.guard_tripped_at.is_none()) {
+            self.halt();
+        }
         // The recorder outlives all that may answer; were it gone, the journal still has it.
         let _ = self.answers.send(answered);
     }
