@@ -8,7 +8,7 @@ use std::time::Duration;
 
 use chrono::{DateTime, Utc};
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
-use tokio::time::{Instant, sleep, sleep_until};
+use tokio::time::{Instant, sleep, sleep_until, timeout};
 
 use super::lane::LaneState;
 use super::parcel::Letter;
@@ -22,6 +22,8 @@ use crate::store::limits::{self, Ask, Grant};
 
 /// How long a lane with nothing due waits before it looks again, while others go on.
 const LOOK: Duration = Duration::from_millis(250);
+/// How long a letter waits for room at a relay before all that wait with it are looked at anew.
+const PATIENCE: Duration = Duration::from_secs(10);
 /// Letters that are late follow each other by this part of their usual distance.
 const CATCH_UP: f64 = 0.9;
 
@@ -288,7 +290,11 @@ async fn hand_over(shared: &Arc<Shared>, lane: &Arc<LaneState>, batch: Batch) {
             break;
         }
         lane.turn_came();
-        route.relay.submit(Box::new(Letter::new(shared, lane, &route, job, permit))).await;
+        let letter = Box::new(Letter::new(shared, lane, &route, job, permit));
+        if timeout(PATIENCE, route.relay.submit(letter)).await.is_err() {
+            // It came back; perhaps another relay has room.
+            break;
+        }
     }
     jobs.for_each(|job| lane.put_back(job));
     lane.wait_for_turn(0);

@@ -152,6 +152,8 @@ impl Shared {
                     break;
                 }
             }
+            // Whoever is to make room may not have been called yet.
+            self.call();
             room.await;
         }
         self.call();
