@@ -111,12 +111,14 @@ async fn take_over(engine: &Engine, incarnation: &str, journal: Option<&Path>) -
     if let Some(Err(error)) = journal.map(journal::remove) {
         tracing::warn!(instance = incarnation, "its journal cannot be taken away: {error}");
     }
-    tracing::info!(
-        instance = incarnation,
-        answers.journaled = known,
-        deliveries.requeued = back,
-        "took over what a process left"
-    );
+    if !entries.is_empty() || back > 0 {
+        tracing::info!(
+            instance = incarnation,
+            answers.journaled = known,
+            deliveries.requeued = back,
+            "took over what a process left"
+        );
+    }
     Ok(())
 }
 

@@ -152,8 +152,6 @@ impl Shared {
                     break;
                 }
             }
-            // Whoever is to make room may not have been called yet.
-            self.call();
             room.await;
         }
         self.call();
@@ -320,6 +318,8 @@ impl Slot {
                 if place < told { End::Outcome(classify(answer.step, &answer.reply)) } else { End::NotSent };
             job.finish(end);
         }
+        // For what came meanwhile: this one still counted, and would have served nobody.
+        self.leave();
     }
 
     /// The connection is gone. Others are called for what waits.

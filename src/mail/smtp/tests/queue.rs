@@ -2,10 +2,11 @@
 
 use std::sync::atomic::Ordering;
 
+use futures_util::FutureExt as _;
 use futures_util::future::join_all;
 use tokio::time::timeout;
 
-use super::letter::{Letters, Mood};
+use super::letter::{Letter, Letters, Mood};
 use super::peer::Peer;
 use super::*;
 
@@ -246,4 +247,33 @@ fn a_runtime_that_ends_in_a_panic_ends() {
         });
     });
     assert!(ended.join().is_err());
+}
+
+/// A parcel whose end hands in another at once.
+struct Chain {
+    relay: Relay,
+    next: Box<Letter>,
+}
+
+impl Parcel for Chain {
+    fn pack(&mut self) -> Option<Packed> {
+        unreachable!("it never finds a connection")
+    }
+
+    fn may_go(&self) -> bool {
+        true
+    }
+
+    fn done(self: Box<Self>, _: End) {
+        self.relay.submit(self.next).now_or_never().unwrap();
+    }
+}
+
+#[tokio::test]
+async fn what_comes_while_a_connection_is_given_up_finds_another() {
+    let server = ScriptedSmtp::start(Script::table("*\t1\tCONNECT\t451 4.3.0 Not now")).await;
+    let (relay, mut letters) = (Relay::new(plain(&server)).unwrap(), Letters::new());
+    relay.submit(Box::new(Chain { relay: relay.clone(), next: letters.to("a") })).await;
+    let end = timeout(Duration::from_secs(5), letters.next()).await;
+    assert_eq!(end.expect("it waits for ever"), "a accepted");
 }
