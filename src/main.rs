@@ -16,9 +16,11 @@ fn main() -> ExitCode {
             return fail(&error.to_string(), 1);
         }
     };
-    match runtime.block_on(cli::run(cli)) {
-        Ok(()) => ExitCode::SUCCESS,
-        Err(failure) => fail(&failure.message, failure.code),
+    // As a task among the others: what wakes it then wakes no thread of its own.
+    match runtime.block_on(runtime.spawn(cli::run(cli))) {
+        Ok(Ok(())) => ExitCode::SUCCESS,
+        Ok(Err(failure)) => fail(&failure.message, failure.code),
+        Err(broken) => std::panic::resume_unwind(broken.into_panic()),
     }
 }
 

@@ -3,11 +3,11 @@
 //! its lease takes nothing from who has it now.
 
 use chrono::{DateTime, TimeDelta, Utc};
-use sqlx::FromRow;
+use serde::Deserialize;
 
-use super::dialect::{id_list, lease_now, skip_locked};
+use super::dialect::{id_list, json_list, lease_now, skip_locked};
 use super::editions::Edition;
-use super::{Result, Tx, ms, on, on_dialect, word};
+use super::{Result, StoreError, Tx, ms, on, on_dialect, word};
 use crate::domain::address::EmailAddress;
 use crate::domain::ids::{ListId, SubscriberId};
 use crate::domain::lane::Lane;
@@ -38,12 +38,9 @@ pub struct Claimed {
     pub address: EmailAddress,
 }
 
-#[derive(FromRow)]
-struct RecipientRecord {
-    id: i64,
-    address: Option<String>,
-    welcome: i64,
-}
+/// Id, attempt, address, and 1 for who is still to get it.
+#[derive(Deserialize)]
+struct Recipient(i64, i64, Option<String>, u8);
 
 /// Claims due deliveries of one lane of a sending edition: what was refused for now and is due
 /// again first, but never more than half of the claim while others wait for their first attempt.
@@ -76,47 +73,51 @@ pub async fn claim(
                 ", revision = (SELECT current_rev FROM editions WHERE id = $2) \
                  WHERE day = $1 AND edition_id = $2 AND subscriber_id IN (SELECT subscriber_id FROM due) \
                  AND EXISTS (SELECT 1 FROM editions WHERE id = $2 AND state = 'sending' AND expires_at > $3 \
-                 AND ($7 = '*canary' OR canary IS NULL OR canary = 'passed')) RETURNING subscriber_id, attempt"
+                 AND ($7 = '*canary' OR canary IS NULL OR canary = 'passed'))"
             )
         };
     }
+    // As one value: a row of its own for each costs more than reading it.
     macro_rules! recipients {
         ($dialect:ident) => {
             concat!(
-                "SELECT s.id, s.address, CASE WHEN u.state = 'active' AND NOT EXISTS (SELECT 1 FROM suppressions p \
-                 WHERE p.address_hash = s.address_hash AND p.lifted_at IS NULL) \
-                 THEN CAST(1 AS BIGINT) ELSE CAST(0 AS BIGINT) END AS welcome \
-                 FROM subscribers s LEFT JOIN subscriptions u ON u.subscriber_id = s.id AND u.list_id = $2 \
-                 WHERE s.id IN (",
-                id_list!($dialect, "$1"),
-                ") ORDER BY s.id"
+                "SELECT CAST(",
+                json_list!($dialect, "s.id, d.attempt, s.address, CASE WHEN u.state = 'active' AND NOT EXISTS \
+                     (SELECT 1 FROM suppressions p WHERE p.address_hash = s.address_hash AND p.lifted_at IS NULL) \
+                     THEN 1 ELSE 0 END"),
+                " AS TEXT) FROM deliveries d JOIN subscribers s ON s.id = d.subscriber_id \
+                 LEFT JOIN subscriptions u ON u.subscriber_id = s.id AND u.list_id = $4 \
+                 WHERE d.day = $1 AND d.edition_id = $2 AND d.lease_by = $3 AND d.state = 'claimed'"
             )
         };
     }
-    let taken: Vec<(i64, i64)> = on_dialect!(&mut *tx, sqlite: take!(sqlite), postgres: take!(postgres), |sql, conn| {
-        sqlx::query_as(sql).bind(edition.day).bind(edition.id.0).bind(ms(now)).bind(i64::from(claim.limit))
+    let taken = on_dialect!(&mut *tx, sqlite: take!(sqlite), postgres: take!(postgres), |sql, conn| {
+        sqlx::query(sql).bind(edition.day).bind(edition.id.0).bind(ms(now)).bind(i64::from(claim.limit))
             .bind(claim.lease).bind(claim.length.num_milliseconds()).bind(claim.lane.as_str())
-            .fetch_all(conn).await?
+            .execute(conn).await?.rows_affected()
     });
-    if taken.is_empty() {
+    if taken == 0 {
         return Ok(Vec::new());
     }
-    let attempts: std::collections::HashMap<i64, i64> = taken.iter().copied().collect();
-    let ids = id_json(attempts.keys().copied());
-    let rows: Vec<RecipientRecord> = on_dialect!(&mut *tx, sqlite: recipients!(sqlite), postgres: recipients!(postgres),
-        |sql, conn| sqlx::query_as(sql).bind(&ids).bind(claim.list.0).fetch_all(conn).await?);
-    let mut given = Vec::with_capacity(rows.len());
+    let recipients: String = on_dialect!(&mut *tx, sqlite: recipients!(sqlite), postgres: recipients!(postgres),
+        |sql, conn| sqlx::query_scalar(sql).bind(edition.day).bind(edition.id.0).bind(claim.lease).bind(claim.list.0)
+            .fetch_one(conn).await?);
+    let recipients: Vec<Recipient> = serde_json::from_str(&recipients).map_err(|error| {
+        StoreError::Inconsistent { table: "subscribers", column: "address", found: error.to_string() }
+    })?;
+    let mut given = Vec::with_capacity(recipients.len());
     let mut unwelcome = Vec::new();
-    for row in rows {
-        match row.address {
-            Some(address) if row.welcome == 1 => given.push(Claimed {
-                subscriber: SubscriberId(row.id),
-                attempt: attempts.get(&row.id).copied().unwrap_or(1),
+    for Recipient(subscriber, attempt, address, welcome) in recipients {
+        match address {
+            Some(address) if welcome == 1 => given.push(Claimed {
+                subscriber: SubscriberId(subscriber),
+                attempt,
                 address: word("subscribers", "address", &address)?,
             }),
-            _ => unwelcome.push(row.id),
+            _ => unwelcome.push(subscriber),
         }
     }
+    given.sort_unstable_by_key(|claimed| claimed.subscriber);
     if !unwelcome.is_empty() {
         cancel(tx, edition, &unwelcome, now).await?;
     }

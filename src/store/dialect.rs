@@ -47,6 +47,16 @@ macro_rules! json_rows {
     };
 }
 
+/// Gathers the given columns of all rows into one JSON list of lists.
+macro_rules! json_list {
+    (sqlite, $columns:literal) => {
+        concat!("json_group_array(json_array(", $columns, "))")
+    };
+    (postgres, $columns:literal) => {
+        concat!("COALESCE(json_agg(json_build_array(", $columns, ")), '[]')")
+    };
+}
+
 /// Ends a subselect that another table is joined to row by row. SQLite would rather go through that
 /// whole table for each row of the subselect; a limit makes it work the subselect out first.
 macro_rules! worked_out {
@@ -58,4 +68,4 @@ macro_rules! worked_out {
     };
 }
 
-pub(super) use {id_list, json_rows, lease_now, skip_locked, worked_out};
+pub(super) use {id_list, json_list, json_rows, lease_now, skip_locked, worked_out};

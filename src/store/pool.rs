@@ -74,6 +74,8 @@ impl Db {
             .synchronous(SqliteSynchronous::Full)
             .foreign_keys(true)
             .busy_timeout(Duration::from_secs(30))
+            // A batch: the threads of the database and of whoever asked it need not wake each other row by row.
+            .row_buffer_size(1024)
             .log_slow_statements(tracing::log::LevelFilter::Debug, Duration::from_secs(5));
         let write = SqlitePoolOptions::new()
             .max_connections(1)

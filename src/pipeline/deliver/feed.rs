@@ -141,7 +141,7 @@ async fn following(shared: &Arc<Shared>, lane: &Arc<LaneState>) -> Result<Next> 
     // What is on its way is bounded by the relays' connections; what is answered and not recorded must
     // not become more and more while the database is slow.
     let most_out = lane.size() * 2 + shared.routes.connections() * 8;
-    let is_full = || lane.waiting() > lane.size() / 2 || lane.out() > most_out;
+    let is_full = || lane.waiting() > lane.reserve() || lane.out() > most_out;
     while is_full() && !shared.must_stop() {
         tokio::select! {
             () = lane.change() => {}

@@ -69,6 +69,11 @@ impl LaneState {
         self.waiting.load(Ordering::SeqCst)
     }
 
+    /// When no more than these wait for their turn, the next batch is wanted.
+    pub(super) fn reserve(&self) -> usize {
+        self.size() / 2
+    }
+
     /// So many wait for their turn now.
     pub(super) fn wait_for_turn(&self, n: usize) {
         self.waiting.store(n, Ordering::SeqCst);
@@ -77,8 +82,9 @@ impl LaneState {
 
     /// One of them has it.
     pub(super) fn turn_came(&self) {
-        self.waiting.fetch_sub(1, Ordering::SeqCst);
-        self.changed.notify_one();
+        if self.waiting.fetch_sub(1, Ordering::SeqCst) <= self.reserve() + 1 {
+            self.changed.notify_one();
+        }
     }
 
     pub(super) fn claimed(&self, n: usize) {

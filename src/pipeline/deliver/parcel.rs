@@ -63,7 +63,7 @@ impl Letter {
         let from = EmailAddress::parse(&from)
             .map_err(|_| Unmade::Ours("the return path's domain cannot be used".into()))?;
         let envelope = Envelope { from: Some(from), to: job.claimed.address.clone(), id: Some(local) };
-        Ok(Packed { envelope, data: MailData::new(&message) })
+        Ok(Packed { envelope, data: MailData::from(message) })
     }
 }
 

@@ -6,7 +6,7 @@ use std::sync::atomic::Ordering;
 use std::time::Duration;
 
 use tokio::sync::mpsc::UnboundedReceiver;
-use tokio::time::{Instant, sleep, timeout_at};
+use tokio::time::sleep;
 use tokio_util::sync::CancellationToken;
 
 use super::lane::LaneState;
@@ -16,7 +16,7 @@ use crate::pipeline::record::{Judge, Run, Written};
 use crate::store::journal::{Entry, Half};
 
 /// Answers are recorded together when so many are there, or this long after the first.
-const BATCH: usize = 500;
+pub(super) const BATCH: usize = 500;
 const MOMENT: Duration = Duration::from_millis(50);
 /// How long to wait for a database that fails, at first and at most.
 const WAIT: (Duration, Duration) = (Duration::from_millis(100), Duration::from_secs(5));
@@ -44,18 +44,21 @@ pub(super) async fn record(
     loop {
         tokio::select! {
             biased;
-            _ = answers.recv_many(&mut batch, BATCH) => {}
+            first = answers.recv() => batch.extend(first),
             () = finished.cancelled() => return Ok(()),
         }
-        let until = Instant::now() + MOMENT;
-        while batch.len() < BATCH {
-            let room = BATCH - batch.len();
-            tokio::select! {
-                more = timeout_at(until, answers.recv_many(&mut batch, room)) => if more.is_err() { break },
-                // Nobody has anything in hand any more that could be worth waiting for.
-                () = finished.cancelled() => break,
-            }
+        tokio::select! {
+            () = sleep(MOMENT) => {}
+            () = shared.many.notified() => {}
+            // Nobody has anything in hand any more that could be worth waiting for.
+            () = finished.cancelled() => {}
         }
+        while batch.len() < BATCH
+            && let Ok(more) = answers.try_recv()
+        {
+            batch.push(more);
+        }
+        shared.waiting.fetch_sub(batch.len(), Ordering::Relaxed);
         judge = store(shared, &batch, judge).await?;
         batch.clear();
     }

@@ -2,7 +2,7 @@
 //! hand.
 
 use std::collections::HashSet;
-use std::sync::atomic::{AtomicBool, AtomicI64, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicI64, AtomicUsize, Ordering};
 use std::sync::{Mutex, MutexGuard, OnceLock, PoisonError};
 use std::time::{Duration, Instant};
 use std::{fmt, sync::Arc};
@@ -10,7 +10,7 @@ use std::{fmt, sync::Arc};
 use tokio::sync::{Notify, mpsc};
 use tokio_util::sync::CancellationToken;
 
-use super::recorder::Answered;
+use super::recorder::{Answered, BATCH};
 use super::routes::Routes;
 use crate::config::Newsletter;
 use crate::domain::ids::{ListId, SubscriberId};
@@ -35,6 +35,9 @@ pub(super) struct Shared {
     pub(super) stop: CancellationToken,
     /// Where answers go to be recorded.
     answers: mpsc::UnboundedSender<Answered>,
+    /// How many answers wait for the recorder, which is rung for when they are many.
+    pub(super) waiting: AtomicUsize,
+    pub(super) many: Notify,
     /// Sees what the recorder will see, at once: answers are recorded some time after they came, and
     /// nothing more should begin meanwhile when they will pause the edition.
     lookout: Mutex<Judge>,
@@ -71,6 +74,8 @@ impl Shared {
             routes,
             stop,
             answers,
+            waiting: AtomicUsize::new(0),
+            many: Notify::new(),
             lookout: Mutex::new(judge),
             changed: Notify::new(),
             halted: AtomicBool::new(false),
@@ -154,7 +159,11 @@ impl Shared {
             self.halt();
         }
         // The recorder outlives all that may answer; were it gone, the journal still has it.
+        let waiting = self.waiting.fetch_add(1, Ordering::Relaxed) + 1;
         let _ = self.answers.send(answered);
+        if waiting >= BATCH {
+            self.many.notify_one();
+        }
     }
 }
 

@@ -243,8 +243,12 @@ impl Slot {
         }
         let job = match state.urgent.pop_front() {
             None if state.returned.is_empty() => {
-                shared.room.notify_one();
-                state.bulk.pop_front()
+                let job = state.bulk.pop_front();
+                // Half a queue at a time, so that who fills it is not woken for each.
+                if state.bulk.len() <= state.room() / 2 {
+                    shared.room.notify_one();
+                }
+                job
             }
             None if behind => None,
             None => state.returned.pop_front(),
