@@ -5,7 +5,7 @@
 use chrono::{DateTime, TimeDelta, Utc};
 use serde::Deserialize;
 
-use super::dialect::{id_list, json_list, lease_now, skip_locked};
+use super::dialect::{by_index, id_list, json_list, lease_now, skip_locked};
 use super::editions::Edition;
 use super::{Result, StoreError, Tx, ms, on, on_dialect, word};
 use crate::domain::address::EmailAddress;
@@ -42,6 +42,54 @@ pub struct Claimed {
 #[derive(Deserialize)]
 struct Recipient(i64, i64, Option<String>, u8);
 
+macro_rules! take {
+    ($dialect:ident) => {
+        concat!(
+            "WITH again AS MATERIALIZED (SELECT subscriber_id FROM deliveries",
+            by_index!($dialect, "deliveries_lane"),
+            " WHERE day = $1 AND edition_id = $2 AND lane = $7 AND state IN ('queued', 'deferred') AND due_at > 0 AND due_at <= $3 \
+             ORDER BY due_at, subscriber_id LIMIT ($4 + 1) / 2",
+            skip_locked!($dialect),
+            "), fresh AS MATERIALIZED (SELECT subscriber_id FROM deliveries",
+            by_index!($dialect, "deliveries_lane"),
+            " WHERE day = $1 AND edition_id = $2 AND lane = $7 AND state IN ('queued', 'deferred') AND due_at = 0 \
+             ORDER BY subscriber_id LIMIT $4",
+            skip_locked!($dialect),
+            "), due AS MATERIALIZED (SELECT subscriber_id FROM again UNION ALL SELECT subscriber_id FROM fresh LIMIT $4) \
+             UPDATE deliveries SET state = 'claimed', attempt = attempt + 1, lease_by = $5, lease_until = $6 + ",
+            lease_now!($dialect, "$3"),
+            ", revision = (SELECT current_rev FROM editions WHERE id = $2) \
+             WHERE day = $1 AND edition_id = $2 AND subscriber_id IN (SELECT subscriber_id FROM due) \
+             AND EXISTS (SELECT 1 FROM editions WHERE id = $2 AND state = 'sending' AND expires_at > $3 \
+             AND ($7 = '*canary' OR canary IS NULL OR canary = 'passed'))"
+        )
+    };
+}
+
+// As one value: a row of its own for each costs more than reading it.
+macro_rules! recipients {
+    ($dialect:ident) => {
+        concat!(
+            "SELECT CAST(",
+            json_list!(
+                $dialect,
+                "s.id, d.attempt, s.address, CASE WHEN u.state = 'active' AND NOT EXISTS (SELECT 1 \
+                 FROM suppressions p WHERE p.address_hash = s.address_hash AND p.lifted_at IS NULL) \
+                 THEN 1 ELSE 0 END"
+            ),
+            " AS TEXT) FROM deliveries d",
+            by_index!($dialect, "deliveries_lease_by"),
+            " JOIN subscribers s ON s.id = d.subscriber_id \
+             LEFT JOIN subscriptions u ON u.subscriber_id = s.id AND u.list_id = $4 \
+             WHERE d.day = $1 AND d.edition_id = $2 AND d.lease_by = $3 AND d.state = 'claimed'"
+        )
+    };
+}
+
+/// For the test of their plans.
+#[cfg(test)]
+pub(super) const CLAIM: [&str; 2] = [take!(sqlite), recipients!(sqlite)];
+
 /// Claims due deliveries of one lane of a sending edition: what was refused for now and is due
 /// again first, but never more than half of the claim while others wait for their first attempt.
 /// Whoever has left, was suppressed or erased since the delivery was written is cancelled in the same
@@ -56,41 +104,6 @@ pub async fn claim(
     claim: &Claim<'_>,
     now: DateTime<Utc>,
 ) -> Result<Vec<Claimed>> {
-    macro_rules! take {
-        ($dialect:ident) => {
-            concat!(
-                "WITH again AS MATERIALIZED (SELECT subscriber_id FROM deliveries WHERE day = $1 AND edition_id = $2 \
-                 AND lane = $7 AND state IN ('queued', 'deferred') AND due_at > 0 AND due_at <= $3 \
-                 ORDER BY due_at, subscriber_id LIMIT ($4 + 1) / 2",
-                skip_locked!($dialect),
-                "), fresh AS MATERIALIZED (SELECT subscriber_id FROM deliveries WHERE day = $1 AND edition_id = $2 \
-                 AND lane = $7 AND state IN ('queued', 'deferred') AND due_at = 0 \
-                 ORDER BY subscriber_id LIMIT $4",
-                skip_locked!($dialect),
-                "), due AS MATERIALIZED (SELECT subscriber_id FROM again UNION ALL SELECT subscriber_id FROM fresh LIMIT $4) \
-                 UPDATE deliveries SET state = 'claimed', attempt = attempt + 1, lease_by = $5, lease_until = $6 + ",
-                lease_now!($dialect, "$3"),
-                ", revision = (SELECT current_rev FROM editions WHERE id = $2) \
-                 WHERE day = $1 AND edition_id = $2 AND subscriber_id IN (SELECT subscriber_id FROM due) \
-                 AND EXISTS (SELECT 1 FROM editions WHERE id = $2 AND state = 'sending' AND expires_at > $3 \
-                 AND ($7 = '*canary' OR canary IS NULL OR canary = 'passed'))"
-            )
-        };
-    }
-    // As one value: a row of its own for each costs more than reading it.
-    macro_rules! recipients {
-        ($dialect:ident) => {
-            concat!(
-                "SELECT CAST(",
-                json_list!($dialect, "s.id, d.attempt, s.address, CASE WHEN u.state = 'active' AND NOT EXISTS \
-                     (SELECT 1 FROM suppressions p WHERE p.address_hash = s.address_hash AND p.lifted_at IS NULL) \
-                     THEN 1 ELSE 0 END"),
-                " AS TEXT) FROM deliveries d JOIN subscribers s ON s.id = d.subscriber_id \
-                 LEFT JOIN subscriptions u ON u.subscriber_id = s.id AND u.list_id = $4 \
-                 WHERE d.day = $1 AND d.edition_id = $2 AND d.lease_by = $3 AND d.state = 'claimed'"
-            )
-        };
-    }
     let taken = on_dialect!(&mut *tx, sqlite: take!(sqlite), postgres: take!(postgres), |sql, conn| {
         sqlx::query(sql).bind(edition.day).bind(edition.id.0).bind(ms(now)).bind(i64::from(claim.limit))
             .bind(claim.lease).bind(claim.length.num_milliseconds()).bind(claim.lane.as_str())

@@ -57,6 +57,17 @@ macro_rules! json_list {
     };
 }
 
+/// Behind a table's name: the index that finds the rows. SQLite may take another that is as good while
+/// the table is small, and reads it through when it is large; PostgreSQL knows how large it is.
+macro_rules! by_index {
+    (sqlite, $index:literal) => {
+        concat!(" INDEXED BY ", $index)
+    };
+    (postgres, $index:literal) => {
+        ""
+    };
+}
+
 /// Ends a subselect that another table is joined to row by row. SQLite would rather go through that
 /// whole table for each row of the subselect; a limit makes it work the subselect out first.
 macro_rules! worked_out {
@@ -68,4 +79,4 @@ macro_rules! worked_out {
     };
 }
 
-pub(super) use {id_list, json_list, json_rows, lease_now, skip_locked, worked_out};
+pub(super) use {by_index, id_list, json_list, json_rows, lease_now, skip_locked, worked_out};

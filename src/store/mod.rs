@@ -30,6 +30,8 @@ pub mod mails;
 pub mod media;
 mod migrate;
 pub mod outcomes;
+#[cfg(test)]
+mod plans;
 mod pool;
 pub mod progress;
 pub mod reads;

@@ -33,6 +33,33 @@ pub struct Recorded<'a> {
     pub reply: &'a Reply,
 }
 
+macro_rules! update {
+    ($dialect:ident) => {
+        concat!(
+            "UPDATE deliveries SET state = r.state, due_at = COALESCE(r.due_at, deliveries.due_at), relay = r.relay, \
+             code = r.code, enhanced = r.enhanced, reply = r.reply, \
+             accepted_at = CASE WHEN r.state = 'accepted' THEN CAST($4 AS BIGINT) END, \
+             ended_at = CASE WHEN r.state = 'deferred' THEN NULL ELSE CAST($4 AS BIGINT) END, \
+             lease_by = NULL, lease_until = NULL FROM (SELECT CAST($2 AS BIGINT) AS day, \
+             CAST($3 AS BIGINT) AS edition, CAST(value ->> 0 AS BIGINT) AS subscriber, \
+             CAST(value ->> 1 AS BIGINT) AS attempt, value ->> 2 AS lease, value ->> 3 AS state, \
+             CAST(value ->> 4 AS BIGINT) AS due_at, value ->> 5 AS relay, CAST(value ->> 6 AS BIGINT) AS code, \
+             value ->> 7 AS enhanced, value ->> 8 AS reply FROM ",
+            json_rows!($dialect, "$1"),
+            worked_out!($dialect),
+            // Day and edition come with each row: where they are constants, SQLite reads the edition through.
+            ") AS r WHERE deliveries.day = r.day AND deliveries.edition_id = r.edition \
+             AND deliveries.subscriber_id = r.subscriber AND deliveries.attempt = r.attempt \
+             AND (deliveries.state = 'claimed' AND deliveries.lease_by = r.lease OR deliveries.state = 'queued') \
+             RETURNING deliveries.subscriber_id"
+        )
+    };
+}
+
+/// For the test of its plan.
+#[cfg(test)]
+pub(super) const UPDATE: &str = update!(sqlite);
+
 /// Records outcomes of an edition, and gives whose were. Left out are those that another worker has,
 /// or has had, since; what came back to the queue without an outcome and was not claimed again is
 /// recorded all the same, however late: a letter that is out must not go out once more.
@@ -45,26 +72,6 @@ pub async fn record(
     outcomes: &[Recorded<'_>],
     now: DateTime<Utc>,
 ) -> Result<HashSet<SubscriberId>> {
-    macro_rules! update {
-        ($dialect:ident) => {
-            concat!(
-                "UPDATE deliveries SET state = r.state, due_at = COALESCE(r.due_at, deliveries.due_at), relay = r.relay, \
-                 code = r.code, enhanced = r.enhanced, reply = r.reply, \
-                 accepted_at = CASE WHEN r.state = 'accepted' THEN CAST($4 AS BIGINT) END, \
-                 ended_at = CASE WHEN r.state = 'deferred' THEN NULL ELSE CAST($4 AS BIGINT) END, \
-                 lease_by = NULL, lease_until = NULL FROM (SELECT CAST(value ->> 0 AS BIGINT) AS subscriber, \
-                 CAST(value ->> 1 AS BIGINT) AS attempt, value ->> 2 AS lease, value ->> 3 AS state, \
-                 CAST(value ->> 4 AS BIGINT) AS due_at, value ->> 5 AS relay, CAST(value ->> 6 AS BIGINT) AS code, \
-                 value ->> 7 AS enhanced, value ->> 8 AS reply FROM ",
-                json_rows!($dialect, "$1"),
-                worked_out!($dialect),
-                ") AS r WHERE deliveries.day = $2 AND deliveries.edition_id = $3 \
-                 AND deliveries.subscriber_id = r.subscriber AND deliveries.attempt = r.attempt \
-                 AND (deliveries.state = 'claimed' AND deliveries.lease_by = r.lease OR deliveries.state = 'queued') \
-                 RETURNING deliveries.subscriber_id"
-            )
-        };
-    }
     let rows: Vec<_> = outcomes.iter().map(row).collect();
     let rows = serde_json::Value::from(rows).to_string();
     let recorded: Vec<i64> = on_dialect!(&mut *tx, sqlite: update!(sqlite), postgres: update!(postgres), |sql, conn| {
