@@ -85,6 +85,7 @@ pub async fn engine(config: Arc<Config>, clock: Clock) -> Result<Engine, BuildEr
         incarnation,
         wake: Arc::new(Notify::new()),
         forecasts: Arc::default(),
+        windows: Arc::default(),
     })
 }
 

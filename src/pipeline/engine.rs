@@ -7,6 +7,7 @@ use tokio::sync::Notify;
 
 use super::forecast::Forecasts;
 use super::providers::Providers;
+use super::record::Windows;
 use super::relays::Relays;
 use super::{PipelineError, Result};
 use crate::clock::Clock;
@@ -50,6 +51,8 @@ pub struct Engine {
     pub wake: Arc<Notify>,
     /// How runs went lately.
     pub forecasts: Arc<Forecasts>,
+    /// How the last outcomes of runs came out.
+    pub windows: Arc<Windows>,
 }
 
 impl Engine {

@@ -1,7 +1,8 @@
 //! What outcomes mean: to the deliveries, to the subscribers, to the relays, to the run. All that
 //! follows from a batch of answers is one transaction.
 
-use std::collections::{BTreeMap, BTreeSet, VecDeque};
+use std::collections::{BTreeMap, BTreeSet, HashMap, VecDeque};
+use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use chrono::{DateTime, TimeDelta, Utc};
 
@@ -12,7 +13,7 @@ use crate::domain::address::EmailAddress;
 use crate::domain::bounce::SuppressionReason;
 use crate::domain::delivery::{DeliveryState, Guard, Outcome, Reply, WhenUncertain, jitter, retry_pause};
 use crate::domain::edition::EditionState;
-use crate::domain::ids::SubscriberId;
+use crate::domain::ids::{EditionId, SubscriberId};
 use crate::domain::setback::Setback;
 use crate::domain::streak::Streak;
 use crate::mail::smtp::blame;
@@ -348,6 +349,32 @@ impl Judge {
     }
 }
 
+/// How the last outcomes of the editions that this process sends came out: asked of the database for
+/// the first run of each, because that goes through all its deliveries, and kept for the next.
+#[derive(Debug, Default)]
+pub struct Windows(Mutex<HashMap<EditionId, VecDeque<bool>>>);
+
+impl Windows {
+    /// What is known of an edition, oldest first.
+    pub fn of(&self, id: EditionId) -> Option<Vec<bool>> {
+        self.all().get(&id).map(|window| window.iter().copied().collect())
+    }
+
+    /// Keeps what a run saw last.
+    pub fn keep(&self, id: EditionId, judge: &Judge) {
+        self.all().insert(id, judge.window.clone());
+    }
+
+    /// The edition is not sent any more.
+    pub fn forget(&self, id: EditionId) {
+        self.all().remove(&id);
+    }
+
+    fn all(&self) -> MutexGuard<'_, HashMap<EditionId, VecDeque<bool>>> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use std::num::NonZeroU16;
@@ -358,6 +385,18 @@ mod tests {
     fn a_relay_rests_longer_each_time() {
         let rests: Vec<_> = (1..=12).map(|n| rest(n).num_seconds()).collect();
         assert_eq!(rests, [1, 2, 4, 8, 16, 32, 60, 60, 60, 60, 60, 60]);
+    }
+
+    #[test]
+    fn the_next_run_knows_what_the_last_one_saw() {
+        let (windows, id) = (Windows::default(), EditionId(7));
+        let mut judge = Judge { window: vec![true].into(), streak: Streak::new(NonZeroU16::MAX) };
+        judge.add(false);
+        assert_eq!(windows.of(id), None);
+        windows.keep(id, &judge);
+        assert_eq!(windows.of(id), Some(vec![true, false]));
+        windows.forget(id);
+        assert_eq!(windows.of(id), None);
     }
 
     #[test]

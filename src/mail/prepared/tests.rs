@@ -128,7 +128,7 @@ fn keyed() -> impl Strategy<Value = (String, Vec<DomainKey>)> {
 fn recipients() -> impl Strategy<Value = PlaceValues> {
     let name = prop::option::of("[ -~ა-ჰé]{0,60}");
     (
-        "[a-z.]{1,1}[a-zა-ჰ0-9]{1,30}",
+        "[a-z.]{1,1}[a-zა-ჰ0-9]{1,20}",
         name,
         "[a-zA-Z0-9._~/?=&%-]{0,200}",
         -43_200..50_400_i32,

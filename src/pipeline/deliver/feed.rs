@@ -10,7 +10,7 @@ use chrono::{DateTime, Utc};
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 use tokio::time::{Instant, sleep, sleep_until, timeout};
 
-use super::lane::LaneState;
+use super::lane::{LaneState, Pace};
 use super::parcel::Letter;
 use super::routes::Route;
 use super::shared::{Job, Lease, Shared};
@@ -24,8 +24,11 @@ use crate::store::limits::{self, Ask, Grant};
 const LOOK: Duration = Duration::from_millis(250);
 /// How long a letter waits for room at a relay before all that wait with it are looked at anew.
 const PATIENCE: Duration = Duration::from_secs(10);
-/// Letters that are late follow each other by this part of their usual distance.
-const CATCH_UP: f64 = 0.9;
+/// What a letter that is late may make up for, which is about as exact as timers are. What is later
+/// than that does not go out in a burst.
+const SLACK: Duration = Duration::from_millis(10);
+/// With a rate, no more than go out in this time wait for a connection.
+const AHEAD: Duration = Duration::from_millis(20);
 
 /// What a lane has to send next.
 enum Next {
@@ -136,13 +139,13 @@ async fn rest(shared: &Shared, lane: &LaneState, idle: &Idle) -> bool {
     true
 }
 
-/// The next batch, when half of the last one is out of hand.
+/// The next batch, while the last one is handed over: a database that is slow for a moment holds up
+/// nothing.
 async fn following(shared: &Arc<Shared>, lane: &Arc<LaneState>) -> Result<Next> {
     // What is on its way is bounded by the relays' connections; what is answered and not recorded must
     // not become more and more while the database is slow.
     let most_out = lane.size() * 2 + shared.routes.connections() * 8;
-    let is_full = || lane.waiting() > lane.reserve() || lane.out() > most_out;
-    while is_full() && !shared.must_stop() {
+    while lane.out() > most_out && !shared.must_stop() {
         tokio::select! {
             () = lane.change() => {}
             // A halt tells nobody in particular.
@@ -162,8 +165,9 @@ async fn next(shared: &Arc<Shared>, lane: &Arc<LaneState>) -> Result<Next> {
     let mut again_in = LOOK;
     for route in shared.routes.in_turn() {
         if !returned.is_empty() {
-            let (route, first_at) = (route, Instant::now());
-            return Ok(Next::Batch(Batch { jobs: returned, route, first_at, spacing: Duration::ZERO }));
+            // Their time has passed, but not for all of them at once.
+            let Pace { free_at: first_at, spacing } = lane.pace();
+            return Ok(Next::Batch(Batch { jobs: returned, route, first_at, spacing }));
         }
         match claim(shared, lane, &route, size).await? {
             Next::Wait(pause) => again_in = again_in.min(pause),
@@ -271,16 +275,15 @@ fn ask<'a>(lane: &'a LaneState, route: &'a Route, now: DateTime<Utc>) -> Option<
 async fn hand_over(shared: &Arc<Shared>, lane: &Arc<LaneState>, batch: Batch) {
     let Batch { jobs, route, first_at, spacing } = batch;
     let begun = Instant::now();
-    let (n, mut at) = (jobs.len(), first_at);
+    let ahead = ahead(spacing);
+    let (n, mut at) = (jobs.len(), first_at.max(lane.pace().free_at));
     let mut jobs = jobs.into_iter();
-    lane.wait_for_turn(n);
     for job in jobs.by_ref() {
         // Not for a moment that has come: the timer would make a millisecond of it.
         if at > Instant::now() {
             sleep_until(at).await;
         }
-        // Late ones do not make up for it in a burst.
-        at = (at + spacing).max(Instant::now() + spacing.mul_f64(CATCH_UP));
+        at = at.max(Instant::now().checked_sub(SLACK).unwrap_or(at)) + spacing;
         let permit = match &lane.connections {
             Some(connections) => Some(place(connections).await),
             None => None,
@@ -289,19 +292,26 @@ async fn hand_over(shared: &Arc<Shared>, lane: &Arc<LaneState>, batch: Batch) {
             lane.put_back(job);
             break;
         }
-        lane.turn_came();
         let letter = Box::new(Letter::new(shared, lane, &route, job, permit));
-        if timeout(PATIENCE, route.relay.submit(letter)).await.is_err() {
+        if timeout(PATIENCE, route.relay.submit_behind(letter, ahead)).await.is_err() {
             // It came back; perhaps another relay has room.
             break;
         }
     }
     jobs.for_each(|job| lane.put_back(job));
-    lane.wait_for_turn(0);
+    lane.keep_pace(Pace { free_at: at, spacing });
     if !shared.must_stop() {
         let most = shared.engine.config.delivery.batch.get().into();
         lane.learn(n, begun.elapsed(), most);
     }
+}
+
+/// How many letters may wait for a connection before one that has its time.
+fn ahead(spacing: Duration) -> usize {
+    if spacing.is_zero() {
+        return usize::MAX;
+    }
+    usize::try_from(AHEAD.as_nanos() / spacing.as_nanos()).unwrap_or(usize::MAX)
 }
 
 #[expect(clippy::expect_used, reason = "the semaphore is never closed")]

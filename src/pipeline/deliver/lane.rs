@@ -6,6 +6,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use tokio::sync::{Notify, Semaphore};
+use tokio::time::Instant;
 
 use super::shared::Job;
 use crate::domain::lane::Lane;
@@ -16,6 +17,15 @@ const LEAST: usize = 16;
 /// run never has more than two seconds' worth of its rate.
 const WORTH: Duration = Duration::from_millis(500);
 
+/// How letters follow each other.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Pace {
+    /// When the next may go out.
+    pub(super) free_at: Instant,
+    /// From one to the next.
+    pub(super) spacing: Duration,
+}
+
 /// A lane as one run sees it.
 pub(super) struct LaneState {
     pub(super) lane: Lane,
@@ -25,10 +35,9 @@ pub(super) struct LaneState {
     pub(super) rate: Option<f64>,
     /// Claimed, and not recorded yet.
     in_hand: AtomicUsize,
-    /// Of the batch that is handed over: those whose turn has not come yet.
-    waiting: AtomicUsize,
     /// How many are asked for at once.
     size: AtomicUsize,
+    pace: Mutex<Pace>,
     /// What came back unsent; it is still claimed.
     returned: Mutex<Vec<Job>>,
     changed: Notify,
@@ -41,8 +50,8 @@ impl LaneState {
             connections,
             rate,
             in_hand: AtomicUsize::new(0),
-            waiting: AtomicUsize::new(0),
             size: AtomicUsize::new(LEAST),
+            pace: Mutex::new(Pace { free_at: Instant::now(), spacing: Duration::ZERO }),
             returned: Mutex::default(),
             changed: Notify::new(),
         }
@@ -64,27 +73,14 @@ impl LaneState {
         self.in_hand.load(Ordering::SeqCst).saturating_sub(returned)
     }
 
-    /// How many of the batch that is handed over wait for their turn.
-    pub(super) fn waiting(&self) -> usize {
-        self.waiting.load(Ordering::SeqCst)
+    /// The pace of the letters before.
+    pub(super) fn pace(&self) -> Pace {
+        *self.pace.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// When no more than these wait for their turn, the next batch is wanted.
-    pub(super) fn reserve(&self) -> usize {
-        self.size() / 2
-    }
-
-    /// So many wait for their turn now.
-    pub(super) fn wait_for_turn(&self, n: usize) {
-        self.waiting.store(n, Ordering::SeqCst);
-        self.changed.notify_one();
-    }
-
-    /// One of them has it.
-    pub(super) fn turn_came(&self) {
-        if self.waiting.fetch_sub(1, Ordering::SeqCst) <= self.reserve() + 1 {
-            self.changed.notify_one();
-        }
+    /// Letters went out at this pace.
+    pub(super) fn keep_pace(&self, pace: Pace) {
+        *self.pace.lock().unwrap_or_else(PoisonError::into_inner) = pace;
     }
 
     pub(super) fn claimed(&self, n: usize) {

@@ -62,6 +62,7 @@ pub async fn run(engine: &Engine, id: EditionId, stop: &CancellationToken) -> Re
     let Some(edition) =
         editions::get(&mut tx, id).await?.filter(|edition| edition.state == EditionState::Sending)
     else {
+        engine.windows.forget(id);
         return Ok(RunEnd::NotSending);
     };
     let newsletter = newsletter_of(&edition)?;
@@ -80,7 +81,11 @@ pub async fn run(engine: &Engine, id: EditionId, stop: &CancellationToken) -> Re
     let list = catalog::list_of(&mut tx, edition.newsletter).await?;
     let letter = revision::letter(&mut tx, &edition).await?;
     let letter = letter.ok_or_else(|| PipelineError::Refused(format!("edition {id} has no revision")))?;
-    let judge = Judge::new(claims::recent_outcomes(&mut tx, &edition, Guard::WINDOW).await?, &engine.config);
+    let outcomes = match engine.windows.of(id) {
+        Some(outcomes) => outcomes,
+        None => claims::recent_outcomes(&mut tx, &edition, Guard::WINDOW).await?,
+    };
+    let judge = Judge::new(outcomes, &engine.config);
     drop(tx);
 
     let letter = Prepared::new(&letter, &engine.signers, newsletter.from.address.domain());
@@ -158,7 +163,7 @@ async fn send(
         }
     };
     let (fed, recorded, watched) = tokio::join!(fed, recorded, watch::watch(shared, &finished));
-    recorded?;
+    shared.engine.windows.keep(shared.edition.id, &recorded?);
     watch::give_back(shared).await?;
     fed?;
     watched

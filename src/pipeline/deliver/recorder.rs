@@ -33,19 +33,19 @@ pub(super) struct Answered {
     pub(super) lane: Arc<LaneState>,
 }
 
-/// Records what comes until `finished`, and then what is there.
+/// Records what comes until `finished`, and then what is there. Gives how all of it looked together.
 pub(super) async fn record(
     shared: &Shared,
     answers: &mut UnboundedReceiver<Answered>,
     mut judge: Judge,
     finished: &CancellationToken,
-) -> Result<()> {
+) -> Result<Judge> {
     let mut batch = Vec::with_capacity(BATCH);
     loop {
         tokio::select! {
             biased;
             first = answers.recv() => batch.extend(first),
-            () = finished.cancelled() => return Ok(()),
+            () = finished.cancelled() => return Ok(judge),
         }
         tokio::select! {
             () = sleep(MOMENT) => {}

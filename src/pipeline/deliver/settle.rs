@@ -50,6 +50,7 @@ pub async fn settle(engine: &Engine, id: EditionId) -> Result<bool> {
     if !editions::transition(&mut tx, id, &change, now).await? {
         return Ok(false);
     }
+    engine.windows.forget(id);
     if let Some(sent) = editions::get(&mut tx, id).await? {
         alerts::heartbeat(engine, &mut tx, &sent, now).await?;
     }

@@ -144,6 +144,7 @@ pub async fn restarted(engine: &Engine) -> Engine {
         incarnation: Arc::from(incarnation),
         wake: Arc::default(),
         forecasts: Arc::default(),
+        windows: Arc::default(),
         ..engine.clone()
     }
 }

@@ -130,6 +130,7 @@ impl TestEngine {
             incarnation: Arc::from("test"),
             wake: Arc::default(),
             forecasts: Arc::default(),
+            windows: Arc::default(),
             config: Arc::new(config),
         };
         Self { engine, _folder: folder, _database: database }

@@ -55,7 +55,13 @@ impl Relay {
     /// Dropping the future before it is ready takes the parcel back: it is not sent, and `done` says
     /// so. Once the future is ready, the parcel is the relay's.
     pub async fn submit(&self, parcel: Box<dyn Parcel>) {
-        self.0.push_bulk(Job::new(parcel)).await;
+        self.submit_behind(parcel, usize::MAX).await;
+    }
+
+    /// As [`Relay::submit`], and waits until at most `ahead` of those that were submitted wait before
+    /// it: what has its time does not gather while connections are opened, to go out all at once.
+    pub async fn submit_behind(&self, parcel: Box<dyn Parcel>, ahead: usize) {
+        self.0.push_bulk(Job::new(parcel), ahead).await;
     }
 
     /// Sends `message` (whole, with its headers) to the envelope's one recipient and says what came

@@ -137,14 +137,14 @@ impl Shared {
         self.call();
     }
 
-    /// Hands in one of many, when there is room for it.
-    pub(super) async fn push_bulk(self: &Arc<Self>, job: Job) {
+    /// Hands in one of many, when there is room for it and at most `ahead` wait before it.
+    pub(super) async fn push_bulk(self: &Arc<Self>, job: Job, ahead: usize) {
         loop {
             let mut room = std::pin::pin!(self.room.notified());
             room.as_mut().enable();
             {
                 let mut state = self.state();
-                if state.bulk.len() < state.room() {
+                if state.bulk.len() < state.room() && state.bulk.len() <= ahead {
                     state.bulk.push_back(job);
                     if state.bulk.len() < state.room() {
                         self.room.notify_one();

@@ -6,7 +6,7 @@ use super::letter::Letters;
 use super::*;
 use crate::domain::shared_data::shared;
 
-const FAULTS: [&str; 7] = [
+pub(super) const FAULTS: [&str; 7] = [
     "close",
     "silence",
     "garbage",

@@ -3,8 +3,10 @@
 
 use std::sync::Arc;
 
+use futures_util::future::join_all;
 use rcgen::{BasicConstraints, CertificateParams, CertifiedIssuer, IsCa, KeyPair};
 
+use super::faults::FAULTS;
 use super::letter::Letters;
 use super::scripted_smtp::{Act, At, Rule, Script, ScriptedSmtp};
 use super::*;
@@ -162,4 +164,33 @@ async fn starttls_is_never_left_out() {
     let rule = Rule { address: "*".to_owned(), attempt: Some(1), at: At::StartTls, act };
     let injected = Script { tls: Some((config, false)), rules: vec![rule], ..Script::table("") };
     assert!(with(injected).await.contains("in plain text"));
+}
+
+/// Whatever goes wrong before a connection is ours to use is about nobody's letter, and the next
+/// connection may be better.
+#[tokio::test]
+async fn every_fault_while_a_connection_is_set_up() {
+    let folder = tempfile::tempdir().unwrap();
+    let (ca_file, config) = certified(folder.path(), "127.0.0.1");
+    let slow = format!("drip 250 {}", "x".repeat(100));
+    let faults = FAULTS.into_iter().chain([slow.as_str()]);
+    let cases = faults.flat_map(|fault| ["CONNECT", "EHLO", "STARTTLS", "AUTH"].map(|step| (step, fault)));
+    join_all(cases.map(|(step, fault)| {
+        let (ca_file, config) = (ca_file.clone(), Arc::clone(&config));
+        async move {
+            let script = Script {
+                tls: Some((config, false)),
+                user: Some(("ana".to_owned(), "hunter2".to_owned(), "PLAIN".to_owned())),
+                ..pipelining(&format!("*\t1\t{step}\t{fault}"))
+            };
+            let server = ScriptedSmtp::start(script).await;
+            let settings = settings(&server, Security::StartTls, Some("ana"));
+            let relay = Relay::new(RelaySettings { ca_file: Some(ca_file), ..settings }).unwrap();
+            let outcome = send(&relay, "bo@example.org").await;
+            assert_eq!(kind(&outcome), "relay down", "{step} {fault}: {outcome:?}");
+            assert_eq!(server.seen().count("MAIL"), 0, "{step} {fault}");
+            assert_eq!(kind(&send(&relay, "bo@example.org").await), "accepted", "after {step} {fault}");
+        }
+    }))
+    .await;
 }
