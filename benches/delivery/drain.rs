@@ -23,6 +23,12 @@ pub struct Drained {
 }
 
 impl Drained {
+    fn add(&mut self, news: Self) {
+        self.first_mail = self.first_mail.or(news.first_mail);
+        self.whole.extend(news.whole);
+        self.octets += news.octets;
+    }
+
     /// Octets of a message, on average.
     pub fn size(&self) -> u64 {
         self.octets / u64::try_from(self.whole.len()).unwrap_or(1).max(1)
@@ -36,7 +42,8 @@ impl Drained {
     }
 }
 
-/// The relay, on a thread of its own for as long as the process lasts.
+/// The relay, on threads of its own for as long as the process lasts: as many as there are processors,
+/// so that it is not what is measured.
 pub struct Drain {
     /// Where it listens.
     pub address: SocketAddr,
@@ -46,7 +53,7 @@ pub struct Drain {
 impl Drain {
     /// Starts one on a free loopback port.
     pub fn start() -> Result<Self> {
-        let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
+        let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
         let listener = runtime.block_on(TcpListener::bind("127.0.0.1:0"))?;
         let address = listener.local_addr()?;
         let drained = Arc::new(Mutex::new(Drained::default()));
@@ -83,10 +90,9 @@ async fn talk(mut socket: TcpStream, drained: Arc<Mutex<Drained>>) -> std::io::R
         if length == 0 {
             break;
         }
-        {
-            let mut drained = drained.lock().unwrap_or_else(PoisonError::into_inner);
-            session.take(&buffer[..length], &mut replies, &mut drained);
-        }
+        let mut news = Drained::default();
+        session.take(&buffer[..length], &mut replies, &mut news);
+        drained.lock().unwrap_or_else(PoisonError::into_inner).add(news);
         socket.write_all(&replies).await?;
         replies.clear();
     }
@@ -101,6 +107,8 @@ struct Session {
     line: Vec<u8>,
     /// Within a message: its last octets so far, as many as can be the beginning of its end.
     tail: Option<Vec<u8>>,
+    /// Its octets so far.
+    octets: usize,
     over: bool,
 }
 
@@ -132,13 +140,12 @@ impl Session {
                 tail = bytes[bytes.len() - (END.len() - 1)..].to_vec();
             }
             tail.drain(..tail.len().saturating_sub(END.len() - 1));
-            drained.octets += u64::try_from(bytes.len()).unwrap_or(0);
+            self.octets += bytes.len();
             self.tail = Some(tail);
             return bytes.len();
         };
-        drained.octets += u64::try_from(end).unwrap_or(0);
         // The dot and its line end are no part of the message.
-        drained.octets -= 3;
+        drained.octets += u64::try_from(std::mem::take(&mut self.octets) + end - 3).unwrap_or(0);
         drained.whole.push(Instant::now());
         replies.extend_from_slice(b"250 2.0.0 drained\r\n");
         end
