@@ -116,11 +116,11 @@ impl Database {
                 "encode(sha256(CAST(CAST(n AS TEXT) AS BYTEA)), 'hex')",
             ),
         };
-        let address = "'reader' || n || '@reader' || n % 97 || '.test'";
+        let address = "'reader' || n || '@reader' || (n % 97) || '.test'";
         self.execute(&[
             format!(
                 "{series} INSERT INTO subscribers (address, address_key, address_hash, domain_group, attributes, created_at) \
-                 SELECT {address}, {address}, {hash}, 'reader' || n % 97 || '.test', '{{}}', 0 FROM numbers"
+                 SELECT {address}, {address}, {hash}, 'reader' || (n % 97) || '.test', '{{}}', 0 FROM numbers"
             ),
             "INSERT INTO lists (name) VALUES ('readers') ON CONFLICT DO NOTHING".to_owned(),
             "INSERT INTO subscriptions (subscriber_id, list_id, state, activated_at) SELECT s.id, l.id, 'active', 0 \
