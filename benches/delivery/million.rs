@@ -56,9 +56,8 @@ pub fn measure(options: &Options, folder: &Path) -> Result<bool> {
         let [first, last] =
             [(0, all / 10), (all - all / 10 - 1, all - 1)].map(|(from, to)| drained.rate(from, to));
         drop(drained);
-        let met = enqueue <= most_enqueue(*on)
-            && sent.memory <= MOST_MEMORY
-            && last >= first * (1.0 - STEADY);
+        let met =
+            enqueue <= most_enqueue(*on) && sent.memory <= MOST_MEMORY && last >= first * (1.0 - STEADY);
         holds &= met;
         println!(
             "| {} | {enqueue:.1} s | {:.0} | {first:.0} | {last:.0} | {:.0} µs | {:.1} MB | {} |",
