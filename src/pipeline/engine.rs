@@ -6,8 +6,8 @@ use chrono::{DateTime, Utc};
 use tokio::sync::Notify;
 
 use super::forecast::Forecasts;
+use super::judge::Windows;
 use super::providers::Providers;
-use super::record::Windows;
 use super::relays::Relays;
 use super::{PipelineError, Result};
 use crate::clock::Clock;

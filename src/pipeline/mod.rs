@@ -17,6 +17,7 @@ mod error;
 pub mod forecast;
 pub mod gather;
 pub mod import;
+pub mod judge;
 pub mod links;
 pub mod lists;
 pub mod lock;

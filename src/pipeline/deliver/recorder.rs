@@ -12,7 +12,8 @@ use tokio_util::sync::CancellationToken;
 use super::lane::LaneState;
 use super::shared::{Job, Shared};
 use crate::pipeline::Result;
-use crate::pipeline::record::{Judge, Run, Written};
+use crate::pipeline::judge::Judge;
+use crate::pipeline::record::{Run, Written};
 use crate::store::journal::{Entry, Half};
 
 /// Answers are recorded together when so many are there, or this long after the first.

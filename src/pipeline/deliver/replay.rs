@@ -4,7 +4,8 @@ use std::collections::BTreeMap;
 
 use crate::domain::delivery::{Guard, Outcome};
 use crate::domain::ids::EditionId;
-use crate::pipeline::record::{Judge, Run};
+use crate::pipeline::judge::Judge;
+use crate::pipeline::record::Run;
 use crate::pipeline::{Engine, Result, newsletter_of};
 use crate::store::journal::Entry;
 use crate::store::{claims, editions};

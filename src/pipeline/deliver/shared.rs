@@ -17,7 +17,7 @@ use crate::domain::ids::{ListId, SubscriberId};
 use crate::domain::setback::Setback;
 use crate::mail::prepared::Prepared;
 use crate::pipeline::Engine;
-use crate::pipeline::record::Judge;
+use crate::pipeline::judge::Judge;
 use crate::store::claims::Claimed;
 use crate::store::editions::Edition;
 
