@@ -264,6 +264,8 @@ async fn cancel_rows(engine: &Engine, id: EditionId) -> Result<u64> {
     let mut total = 0;
     loop {
         let mut tx = engine.db.begin().await?;
+        // One at a time: two that wait for each other's rows would end in an error.
+        editions::hold_row(&mut tx, id).await?;
         let found = edition(&mut tx, id).await?;
         let cancelled = deliveries::cancel_chunk(&mut tx, &found, CHUNK, engine.clock.now()).await?;
         tx.commit().await?;
