@@ -46,8 +46,8 @@ enum Next {
 struct Batch {
     jobs: Vec<Job>,
     route: Arc<Route>,
-    first_at: Instant,
-    spacing: Duration,
+    /// When the first may go out, and how the others follow.
+    pace: Pace,
 }
 
 /// How many lanes of a run have nothing to do.
@@ -166,8 +166,7 @@ async fn next(shared: &Arc<Shared>, lane: &Arc<LaneState>) -> Result<Next> {
     for route in shared.routes.in_turn() {
         if !returned.is_empty() {
             // Their time has passed, but not for all of them at once.
-            let Pace { free_at: first_at, spacing } = lane.pace();
-            return Ok(Next::Batch(Batch { jobs: returned, route, first_at, spacing }));
+            return Ok(Next::Batch(Batch { jobs: returned, route, pace: lane.pace() }));
         }
         match claim(shared, lane, &route, size).await? {
             Next::Wait(pause) => again_in = again_in.min(pause),
@@ -248,8 +247,8 @@ fn batch(
     shared.hold(Arc::clone(&lease));
     lane.claimed(claimed.len());
     let jobs = claimed.into_iter().map(|claimed| Job { claimed, lease: Arc::clone(&lease) }).collect();
-    let first_at = Instant::now() + grant.start_in;
-    Batch { jobs, route: Arc::clone(route), first_at, spacing: grant.spacing }
+    let pace = Pace { free_at: Instant::now() + grant.start_in, spacing: grant.spacing };
+    Batch { jobs, route: Arc::clone(route), pace }
 }
 
 /// What limits a batch; `None` when nothing does.
@@ -273,10 +272,10 @@ fn ask<'a>(lane: &'a LaneState, route: &'a Route, now: DateTime<Utc>) -> Option<
 /// Hands a batch over letter by letter, each at its time; waits for room at the relay and for the
 /// provider's connections as long as it takes.
 async fn hand_over(shared: &Arc<Shared>, lane: &Arc<LaneState>, batch: Batch) {
-    let Batch { jobs, route, first_at, spacing } = batch;
+    let Batch { jobs, route, pace: Pace { free_at, spacing } } = batch;
     let begun = Instant::now();
     let ahead = ahead(spacing);
-    let (n, mut at) = (jobs.len(), first_at.max(lane.pace().free_at));
+    let (n, mut at) = (jobs.len(), free_at.max(lane.pace().free_at));
     let mut jobs = jobs.into_iter();
     for job in jobs.by_ref() {
         // Not for a moment that has come: the timer would make a millisecond of it.
@@ -293,7 +292,7 @@ async fn hand_over(shared: &Arc<Shared>, lane: &Arc<LaneState>, batch: Batch) {
             break;
         }
         let letter = Box::new(Letter::new(shared, lane, &route, job, permit));
-        if timeout(PATIENCE, route.relay.submit_behind(letter, ahead)).await.is_err() {
+        if timeout(PATIENCE, route.relay.submit(letter, ahead)).await.is_err() {
             // It came back; perhaps another relay has room.
             break;
         }

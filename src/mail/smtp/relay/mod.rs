@@ -50,17 +50,13 @@ impl Relay {
     }
 
     /// Hands over one parcel of many; waits for room in the queue, which holds two for each
-    /// connection that there may be. [`Parcel::done`] says what came of it.
+    /// connection that there may be, and until at most `ahead` of those that were submitted wait before
+    /// it: what has its time must not gather while connections are opened, to go out all at once.
+    /// [`Parcel::done`] says what came of it.
     ///
     /// Dropping the future before it is ready takes the parcel back: it is not sent, and `done` says
     /// so. Once the future is ready, the parcel is the relay's.
-    pub async fn submit(&self, parcel: Box<dyn Parcel>) {
-        self.submit_behind(parcel, usize::MAX).await;
-    }
-
-    /// As [`Relay::submit`], and waits until at most `ahead` of those that were submitted wait before
-    /// it: what has its time does not gather while connections are opened, to go out all at once.
-    pub async fn submit_behind(&self, parcel: Box<dyn Parcel>, ahead: usize) {
+    pub async fn submit(&self, parcel: Box<dyn Parcel>, ahead: usize) {
         self.0.push_bulk(Job::new(parcel), ahead).await;
     }
 

@@ -67,7 +67,7 @@ impl Letters {
     /// Submits a letter for each of these names, in order.
     pub(super) async fn submit(&self, relay: &Relay, names: &str) {
         for name in names.split(' ') {
-            relay.submit(self.to(name)).await;
+            relay.submit(self.to(name), usize::MAX).await;
         }
     }
 

@@ -174,8 +174,8 @@ async fn what_is_withdrawn_or_cannot_be_made_harms_no_other() {
     let server = ScriptedSmtp::start(pipelining("")).await;
     let (relay, mut letters) = (Relay::new(plain(&server)).unwrap(), Letters::new());
     letters.submit(&relay, "a").await;
-    relay.submit(letters.in_mood("withdrawn", Mood::Withdrawn)).await;
-    relay.submit(letters.in_mood("panics", Mood::Panics)).await;
+    relay.submit(letters.in_mood("withdrawn", Mood::Withdrawn), usize::MAX).await;
+    relay.submit(letters.in_mood("panics", Mood::Panics), usize::MAX).await;
     letters.submit(&relay, "b").await;
     let mut ends = letters.ends(4).await;
     ends.sort();
@@ -265,7 +265,7 @@ impl Parcel for Chain {
     }
 
     fn done(self: Box<Self>, _: End) {
-        self.relay.submit(self.next).now_or_never().unwrap();
+        self.relay.submit(self.next, usize::MAX).now_or_never().unwrap();
     }
 }
 
@@ -273,7 +273,7 @@ impl Parcel for Chain {
 async fn what_comes_while_a_connection_is_given_up_finds_another() {
     let server = ScriptedSmtp::start(Script::table("*\t1\tCONNECT\t451 4.3.0 Not now")).await;
     let (relay, mut letters) = (Relay::new(plain(&server)).unwrap(), Letters::new());
-    relay.submit(Box::new(Chain { relay: relay.clone(), next: letters.to("a") })).await;
+    relay.submit(Box::new(Chain { relay: relay.clone(), next: letters.to("a") }), usize::MAX).await;
     let end = timeout(Duration::from_secs(5), letters.next()).await;
     assert_eq!(end.expect("it waits for ever"), "a accepted");
 }
