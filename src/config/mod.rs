@@ -11,6 +11,7 @@
 //! the database answers or the relay takes mail is left to those who use them.
 
 mod blocks;
+mod bounces;
 mod checks;
 mod dkim;
 mod environment;
@@ -36,6 +37,7 @@ use std::path::{Path, PathBuf};
 use sha2::{Digest as _, Sha256};
 
 pub use blocks::{Block, House, Latest, MostRead, Picks, Related};
+pub use bounces::{Bounces, Listener, Mailbox, MailboxUrl, Webhook, WebhookKind};
 pub use dkim::{Dkim, Selector, Signing};
 pub use links::Utm;
 pub use newsletter::{Canary, Newsletter};
@@ -43,8 +45,8 @@ pub use problem::{ConfigErrors, Place, Problem};
 pub use relays::{Provider, Relay, SignIn};
 pub use secret::{Secret, SecretError};
 pub use settings::{
-    Alerts, Bounces, Database, Delivery, Fetch, List, LogFormat, Logging, Secrets, Site, Source, SourceKind,
-    Web, WhenLeft,
+    Alerts, Database, Delivery, Fetch, List, LogFormat, Logging, Secrets, Site, Source, SourceKind, Web,
+    WhenLeft,
 };
 pub use theme::{DarkColours, LightColours, Logo, Theme};
 pub use values::{

@@ -1,4 +1,4 @@
-//! The sections that say how the daemon itself runs: site, database, web, alerts, bounces, secrets,
+//! The sections that say how the daemon itself runs: site, database, web, alerts, secrets,
 //! sources, lists, delivery, logging. The doc comments are the reference; a test writes
 //! them to docs/configuration.md.
 
@@ -71,15 +71,6 @@ section! {
         heartbeat_url: Option<Url>,
         /// An edition is late when no letter went out this long after its slot.
         late_after: TimeSpan = "\"15m\"",
-    }
-}
-
-section! {
-    /// Where reports of failed delivery go.
-    pub struct Bounces {
-        /// The domain of the signed return path that each letter has. Its MX must lead to a server
-        /// that keeps what comes in.
-        return_path: HostName,
     }
 }
 

@@ -19,6 +19,7 @@ use chrono_tz::Tz;
 use serde_json::Value as Json;
 use url::Url;
 
+use super::bounces::WebhookKind;
 use super::problem::{Problem, did_you_mean};
 use super::section::Setting;
 use super::tree::{Node, Value};
@@ -248,6 +249,7 @@ macro_rules! choices {
 }
 
 choices! {
+    WebhookKind = "\"ses\", \"sendgrid\", \"mailgun\", \"postmark\", \"brevo\" or \"generic\"",
     WhenNotApproved = "\"send\", \"hold\" or \"skip\"",
     WhenTooLittle = "\"hold\" or \"skip\"",
     LetterCheck = "\"block\" or \"warn\"",

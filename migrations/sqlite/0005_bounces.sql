@@ -1,0 +1,29 @@
+-- Reports understood, laid to their deliveries, and judged.
+
+-- Whether `raw` is a mail as it came or what a provider's call said; to which of our addresses it came.
+ALTER TABLE reports ADD COLUMN form TEXT NOT NULL DEFAULT 'mail' CHECK (form IN ('mail', 'report'));
+ALTER TABLE reports ADD COLUMN envelope_to TEXT;
+-- By which rule it was understood, what the server said, who reports, and about whose domain.
+ALTER TABLE reports ADD COLUMN rule TEXT;
+ALTER TABLE reports ADD COLUMN diagnostic TEXT;
+ALTER TABLE reports ADD COLUMN reporting_mta TEXT;
+ALTER TABLE reports ADD COLUMN domain TEXT;
+-- The relay that took the letter; what the report came to.
+ALTER TABLE reports ADD COLUMN relay TEXT;
+ALTER TABLE reports ADD COLUMN effect TEXT;
+-- Whether it counts: one of the same kind and status for the same delivery does so once.
+ALTER TABLE reports ADD COLUMN counted INTEGER NOT NULL DEFAULT 0;
+DROP INDEX reports_effect;
+CREATE UNIQUE INDEX reports_effect ON reports (edition_id, subscriber_id, kind, status) WHERE counted = 1;
+CREATE INDEX reports_pending ON reports (id) WHERE processed_at IS NULL;
+CREATE INDEX reports_subscriber ON reports (subscriber_id, id) WHERE subscriber_id IS NOT NULL;
+CREATE INDEX reports_relay ON reports (relay, received_at) WHERE relay IS NOT NULL AND counted = 1;
+CREATE INDEX reports_raw ON reports (raw_until) WHERE raw IS NOT NULL;
+
+-- The first day of the run of soft bounces that a score stands for; scores are thousandths.
+ALTER TABLE bounce_scores ADD COLUMN first_day INTEGER NOT NULL DEFAULT 0;
+
+-- Since when ops know that the share of an edition's hard bounces or complaints is high.
+ALTER TABLE editions ADD COLUMN hard_told_at INTEGER;
+ALTER TABLE editions ADD COLUMN complaints_told_at INTEGER;
+ALTER TABLE editions ADD COLUMN complaints_paused_at INTEGER;
