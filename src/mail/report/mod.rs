@@ -8,6 +8,11 @@
 //! (`formats`, one recogniser each), automatic answers, and at last an honest unknown or ordinary
 //! mail. What was done counts before the status, the status before the text.
 
+mod address;
+mod failure;
+mod formats;
+mod view;
+
 use crate::domain::bounce::{Report, ReportKind, Rule, Traces};
 
 /// The most bytes of a message that are looked at.
