@@ -13,6 +13,10 @@ mod failure;
 mod formats;
 mod view;
 
+mod reply;
+
+pub use reply::reason_of_reply;
+
 use crate::domain::bounce::{Report, ReportKind, Rule, Traces};
 
 /// The most bytes of a message that are looked at.
