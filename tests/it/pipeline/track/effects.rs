@@ -91,7 +91,8 @@ async fn warnings_and_answers_change_nothing() {
     let room = Newsroom::open("", "", "").await;
     for test in &room.engines {
         let (edition, readers) = sent(test, 24, 2).await;
-        for kind in [ReportKind::Delayed, ReportKind::Autoreply, ReportKind::NotABounce, ReportKind::Unknown] {
+        for kind in [ReportKind::Delayed, ReportKind::Autoreply, ReportKind::NotABounce, ReportKind::Unknown]
+        {
             let report = returned(test, &edition, readers[0], Report { kind, ..full(1) });
             assert_eq!(comes_in(test, Intake::Listener, report).await, "nothing", "{kind}");
         }

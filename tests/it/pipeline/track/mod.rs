@@ -91,7 +91,11 @@ fn full(n: usize) -> Report {
 }
 
 fn complaint(n: usize) -> Report {
-    Report { reason: None, status: None, ..told(ReportKind::Complaint, BounceReason::Undefined, "", &address(n)) }
+    Report {
+        reason: None,
+        status: None,
+        ..told(ReportKind::Complaint, BounceReason::Undefined, "", &address(n))
+    }
 }
 
 /// With the signed return path of a letter.
