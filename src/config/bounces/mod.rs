@@ -5,7 +5,7 @@ mod mailbox;
 mod webhook;
 
 pub use listener::Listener;
-pub use mailbox::{Mailbox, MailboxUrl};
+pub use mailbox::{Done, Folder, MailProtocol, Mailbox, MailboxUrl};
 pub use webhook::{Webhook, WebhookKind};
 
 use std::num::{NonZeroU16, NonZeroU32};
