@@ -24,6 +24,7 @@ pub(super) fn check(root: &Node, problems: &mut Vec<Problem>) {
     find_undeclared(root, problems);
     super::relays::find_shared_domains(root, problems);
     super::dkim::find_twins(root, problems);
+    super::bounces::find_halves(root, problems);
 }
 
 /// The elements of a section, named by its path, with their names, where they have one.

@@ -5,6 +5,7 @@ mod mailbox;
 mod webhook;
 
 pub use listener::Listener;
+pub(super) use listener::find_halves;
 pub use mailbox::{Done, Folder, MailProtocol, Mailbox, MailboxUrl};
 pub use webhook::{Webhook, WebhookKind};
 

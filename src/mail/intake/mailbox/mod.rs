@@ -37,7 +37,7 @@ const REFUSED_LOOK: Duration = Duration::from_secs(30);
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Swept {
     /// Mails that were kept and have left.
-    pub taken: usize,
+    pub kept: usize,
     /// Mails that were put aside, for people to see.
     pub aside: usize,
     /// Mails that stay where they are.
@@ -133,9 +133,9 @@ async fn read<K: Keeper>(
 ) -> Result<(), Trouble> {
     let good = |swept: Swept, pause: &mut Duration| {
         *pause = settings.limits.pause;
-        if swept.taken + swept.aside > 0 {
-            let Swept { taken, aside, left } = swept;
-            info!(mailbox = %settings.mailbox.name, taken, aside, left, "Mails were read");
+        if swept.kept + swept.aside > 0 {
+            let Swept { kept, aside, left } = swept;
+            info!(mailbox = %settings.mailbox.name, kept, aside, left, "Mails were read");
         }
     };
     if settings.mailbox.url.protocol == MailProtocol::Pop3 {

@@ -60,7 +60,7 @@ pub(super) async fn sweep<K: Keeper>(
             memory.broken(matches!(ended, Err(Trouble::TooMuch(_))));
         } else {
             let gone = let_go(session, memory, &leaving).await?;
-            swept.taken += leaving.done.len();
+            swept.kept += leaving.done.len();
             swept.aside += leaving.aside.len();
             let stayed = u32::try_from(listed.len()).unwrap_or(u32::MAX).saturating_sub(gone);
             swept.left += usize::try_from(stayed).unwrap_or(usize::MAX);

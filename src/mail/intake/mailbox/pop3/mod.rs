@@ -46,7 +46,7 @@ pub(super) async fn sweep<K: Keeper>(
         } else {
             // Only a session that ends well deletes (RFC 1939 section 6).
             session.quit().await?;
-            swept.taken += deleted;
+            swept.kept += deleted;
         }
         ended?;
         if deleted < AT_ONCE {
