@@ -6,7 +6,7 @@ mod webhook;
 
 pub use listener::Listener;
 pub(super) use listener::find_halves;
-pub use mailbox::{Mailbox, MailboxUrl};
+pub use mailbox::{Done, Folder, MailProtocol, Mailbox, MailboxUrl};
 pub use webhook::{Webhook, WebhookKind};
 
 use std::net::SocketAddr;
