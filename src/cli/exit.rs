@@ -55,6 +55,7 @@ impl From<ServeError> for Failure {
             ServeError::Build(error) => error.into(),
             ServeError::Pipeline(_)
             | ServeError::Listen { .. }
+            | ServeError::Certificate(_)
             | ServeError::Signals(_)
             | ServeError::TaskEnded(_) => Self::failed(error),
         }
