@@ -2,6 +2,7 @@
 //! what it got to a [`Keeper`] and lets go of it at its source only when the keeper has it.
 
 pub mod listener;
+pub mod mailbox;
 pub mod maildir;
 
 use crate::domain::bounce::{Intake, Report};

@@ -13,7 +13,7 @@ use tokio::net::TcpListener;
 use tokio_util::sync::CancellationToken;
 
 use super::{Content, Incoming, Keeper, MOST_BYTES};
-use crate::config::{Config, Listener};
+use crate::config::Config;
 use crate::domain::bounce::Intake;
 use crate::mail::receiver::{
     Handler, Limits, PerAddress, Received, Receiver, ServerTls, ServerTlsError, Verdict,
@@ -41,7 +41,8 @@ impl Settings {
     ///
     /// # Errors
     /// [`ServerTlsError`] when certificate or key cannot be used.
-    pub fn new(config: &Config, listener: &Listener) -> Result<Self, ServerTlsError> {
+    pub fn new(config: &Config) -> Result<Self, ServerTlsError> {
+        let listener = &config.bounces.listener;
         let tls = match (&listener.certificate, &listener.key_file) {
             (Some(certificate), Some(key)) => {
                 Some(ServerTls::from_files(certificate, &config.secret_path(key))?)
