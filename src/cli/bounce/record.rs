@@ -83,8 +83,8 @@ impl Way {
     }
 
     fn to_daemon(config: &Config) -> Option<Self> {
-        let listener = config.bounces.listener.as_ref()?;
-        Some(Self::Daemon(listener.listen, format!("postmaster@{}", config.bounces.return_path.as_str())))
+        let postmaster = format!("postmaster@{}", config.bounces.return_path.as_str());
+        config.bounces.listen.map(|listen| Self::Daemon(listen, postmaster))
     }
 
     async fn keep(&self, mail: Vec<u8>, recipient: Option<&str>) -> Result<(), Failure> {
