@@ -10,7 +10,12 @@ use super::values::quoted;
 /// Adds what is wrong between the sections of `root`.
 pub(super) fn check(root: &Node, problems: &mut Vec<Problem>) {
     for section in ["relays", "providers", "sources", "lists", "newsletters"] {
-        find_twins(root, section, problems);
+        find_twins(root, "", section, problems);
+    }
+    if let Some(bounces) = root.get("bounces") {
+        for section in ["mailboxes", "webhooks"] {
+            find_twins(bounces, "bounces.", section, problems);
+        }
     }
     for (section, why) in
         [("relays", "letters have no way out"), ("lists", "newsletters have nobody to go to")]
@@ -36,14 +41,15 @@ fn named<'a>(root: &'a Node, section: &str) -> Vec<(usize, &'a Node, &'a str)> {
     elements.iter().enumerate().filter_map(name).collect()
 }
 
-fn find_twins(root: &Node, section: &str, problems: &mut Vec<Problem>) {
+/// Finds names that are used twice in the `section` of `root`, whose own path is `above`.
+fn find_twins(root: &Node, above: &str, section: &str, problems: &mut Vec<Problem>) {
     let mut seen = std::collections::BTreeMap::new();
     for (index, node, name) in named(root, section) {
         if let Some(first) = seen.get(name) {
-            let message = format!("{name:?} is the name of {section}[{first}] already");
+            let message = format!("{name:?} is the name of {above}{section}[{first}] already");
             problems.push(Problem {
                 place: node.place.clone(),
-                key: format!("{section}[{index}].name"),
+                key: format!("{above}{section}[{index}].name"),
                 message,
             });
         } else {

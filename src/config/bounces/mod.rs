@@ -6,7 +6,7 @@ mod webhook;
 
 pub use listener::Listener;
 pub use mailbox::{Mailbox, MailboxUrl};
-pub use webhook::{Webhook, WebhookKind};
+pub use webhook::{EventKey, TopicArn, Webhook, WebhookKind};
 
 use std::num::{NonZeroU16, NonZeroU32};
 use std::path::PathBuf;
