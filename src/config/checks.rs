@@ -9,13 +9,10 @@ use super::values::quoted;
 
 /// Adds what is wrong between the sections of `root`.
 pub(super) fn check(root: &Node, problems: &mut Vec<Problem>) {
-    for section in ["relays", "providers", "sources", "lists", "newsletters"] {
-        find_twins(root, "", section, problems);
-    }
-    if let Some(bounces) = root.get("bounces") {
-        for section in ["mailboxes", "webhooks"] {
-            find_twins(bounces, "bounces.", section, problems);
-        }
+    for section in
+        ["relays", "providers", "sources", "lists", "newsletters", "bounces.mailboxes", "bounces.webhooks"]
+    {
+        find_twins(root, section, problems);
     }
     for (section, why) in
         [("relays", "letters have no way out"), ("lists", "newsletters have nobody to go to")]
@@ -29,11 +26,13 @@ pub(super) fn check(root: &Node, problems: &mut Vec<Problem>) {
     find_undeclared(root, problems);
     super::relays::find_shared_domains(root, problems);
     super::dkim::find_twins(root, problems);
+    super::bounces::find_halves(root, problems);
 }
 
-/// The elements of a section with their names, where they have one.
+/// The elements of a section, named by its path, with their names, where they have one.
 fn named<'a>(root: &'a Node, section: &str) -> Vec<(usize, &'a Node, &'a str)> {
-    let elements = root.get(section).map(Node::elements).unwrap_or_default();
+    let found = section.split('.').try_fold(root, |node, key| node.get(key));
+    let elements = found.map(Node::elements).unwrap_or_default();
     let name = |(index, element): (usize, &'a Node)| {
         let node = element.get("name")?;
         Some((index, node, node.text()?))
@@ -41,15 +40,14 @@ fn named<'a>(root: &'a Node, section: &str) -> Vec<(usize, &'a Node, &'a str)> {
     elements.iter().enumerate().filter_map(name).collect()
 }
 
-/// Finds names that are used twice in the `section` of `root`, whose own path is `above`.
-fn find_twins(root: &Node, above: &str, section: &str, problems: &mut Vec<Problem>) {
+fn find_twins(root: &Node, section: &str, problems: &mut Vec<Problem>) {
     let mut seen = std::collections::BTreeMap::new();
     for (index, node, name) in named(root, section) {
         if let Some(first) = seen.get(name) {
-            let message = format!("{name:?} is the name of {above}{section}[{first}] already");
+            let message = format!("{name:?} is the name of {section}[{first}] already");
             problems.push(Problem {
                 place: node.place.clone(),
-                key: format!("{above}{section}[{index}].name"),
+                key: format!("{section}[{index}].name"),
                 message,
             });
         } else {

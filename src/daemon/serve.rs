@@ -30,7 +30,9 @@ words! {
         Scheduler = "scheduler",
         /// Sends.
         Worker = "worker",
-        /// Answers readers.
+        /// Takes reports of failed delivery in, and judges them.
+        Intake = "intake",
+        /// Answers readers, and the calls of mail services.
         Web = "web",
     }
 }
@@ -159,6 +161,9 @@ async fn live(
         }
         tasks.spawn(work::mail(engine.clone(), stop.clone()));
         tasks.spawn(work::send(engine.clone(), stop.clone()));
+    }
+    if roles.contains(&Role::Intake) {
+        tasks.spawn(work::track(engine.clone(), stop.clone()));
     }
     tasks.spawn(work::listen(engine.clone(), stop.clone()));
     tasks.spawn(work::live(engine.clone(), names.clone(), stop.clone()));

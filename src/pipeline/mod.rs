@@ -4,6 +4,7 @@
 
 pub mod advance;
 pub mod alerts;
+pub mod bounces;
 pub mod canary;
 pub mod compile;
 mod composed;
@@ -17,12 +18,14 @@ mod error;
 pub mod forecast;
 pub mod gather;
 pub mod import;
+pub mod intake;
 pub mod judge;
 pub mod links;
 pub mod lists;
 pub mod lock;
 mod nobody;
 pub mod outbox;
+mod pause;
 pub mod pictures;
 pub mod preferences;
 pub mod preview;
@@ -35,6 +38,7 @@ pub mod render;
 pub mod report;
 mod revision;
 pub mod schedule;
+pub mod track;
 pub mod upkeep;
 pub mod vet;
 

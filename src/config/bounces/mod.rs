@@ -5,9 +5,11 @@ mod mailbox;
 mod webhook;
 
 pub use listener::Listener;
-pub use mailbox::{Mailbox, MailboxUrl};
+pub(super) use listener::find_halves;
+pub use mailbox::{Done, Folder, MailProtocol, Mailbox, MailboxUrl};
 pub use webhook::{EventKey, TopicArn, Webhook, WebhookKind};
 
+use std::net::SocketAddr;
 use std::num::{NonZeroU16, NonZeroU32};
 use std::path::PathBuf;
 
@@ -22,8 +24,14 @@ section! {
         /// The domain of the signed return path that each letter has. Its MX, or its mail server,
         /// must lead what comes in to one of the ways below.
         return_path: HostName,
-        /// Our own LMTP and SMTP server for that domain.
-        listener: Option<Listener>,
+        /// The address and port of our own LMTP and SMTP server for that domain, such as
+        /// `"127.0.0.1:2525"`; none when it is left out. A mail server hands on to it (Postfix:
+        /// `transport_maps` with `lmtp:`), or the domain's MX leads straight to it. A peer that says LHLO is
+        /// answered by LMTP, one that says EHLO by SMTP. It takes mail for our return paths, for
+        /// `unsubscribe+TOKEN@` and for `postmaster`, and for nobody else.
+        listen: Option<SocketAddr>,
+        /// More about that server.
+        listener: Listener,
         /// Mailboxes that are read by IMAP or POP3.
         mailboxes: Vec<Mailbox>,
         /// Folders of files (Maildir) that a mail server of this machine delivers to. What was read

@@ -8,6 +8,15 @@
 //! (`formats`, one recogniser each), automatic answers, and at last an honest unknown or ordinary
 //! mail. What was done counts before the status, the status before the text.
 
+mod address;
+mod failure;
+mod formats;
+mod view;
+
+mod reply;
+
+pub use reply::reason_of_reply;
+
 use crate::domain::bounce::{Report, ReportKind, Rule, Traces};
 
 /// The most bytes of a message that are looked at.

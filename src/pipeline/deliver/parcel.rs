@@ -90,7 +90,13 @@ fn places(shared: &Shared, job: &Job) -> PlaceValues {
     let url = engine.links().unsubscribe(subscriber, *list, edition.id);
     PlaceValues {
         to: Mailbox { name: None, address: job.claimed.address.clone() },
-        message_id: message_id(edition.id, edition.opened_at, subscriber, newsletter.from.address.domain()),
+        message_id: message_id(
+            &engine.keys,
+            edition.id,
+            edition.opened_at,
+            subscriber,
+            newsletter.from.address.domain(),
+        ),
         date: engine.clock.now().with_timezone(&newsletter.zone()).fixed_offset(),
         unsubscribe_url: url.clone(),
         preferences_url: engine.links().preferences(subscriber, *list, edition.id),

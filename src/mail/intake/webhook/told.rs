@@ -12,6 +12,7 @@ use crate::domain::bounce::{
     Rule, Traces,
 };
 use crate::mail::intake::{Content, Incoming};
+use crate::mail::report::reason_of_reply;
 
 /// What a provider says became of a letter.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -199,11 +200,19 @@ fn cut(text: &str, most: usize) -> String {
 
 /// Why, by what the receiving server said; nothing where it said nothing that tells.
 fn reason_of(status: Option<EnhancedStatus>, diagnostic: Option<&str>) -> Option<BounceReason> {
-    match (status?.subject, status?.detail) {
-        (1, 1..=3) => Some(BounceReason::UserUnknown),
+    match reason_of_reply(0, status, diagnostic.unwrap_or_default()) {
+        BounceReason::Undefined => by_status(status?),
+        reason => Some(reason),
+    }
+}
+
+/// What a status alone says of the mailbox.
+const fn by_status(status: EnhancedStatus) -> Option<BounceReason> {
+    match (status.subject, status.detail) {
+        (1, 1) => Some(BounceReason::UserUnknown),
         (2, 2) => Some(BounceReason::MailboxFull),
-        (7, _) => Some(BounceReason::Policy),
-        _ => diagnostic.and(None),
+        (4, 7) => Some(BounceReason::Expired),
+        _ => None,
     }
 }
 

@@ -132,9 +132,10 @@ fn point_25_message_id_is_unique_and_of_the_domain_of_from() {
         &[],
     );
     let at = |millis| DateTime::from_timestamp_millis(millis).unwrap();
+    let keys = crate::domain::token::TokenKeys::new(1, [(1, [7; 32])].into()).unwrap();
     let id = |edition, opened, subscriber| {
         use crate::domain::ids::{EditionId, SubscriberId};
-        message_id(EditionId(edition), at(opened), SubscriberId(subscriber), "example.org")
+        message_id(&keys, EditionId(edition), at(opened), SubscriberId(subscriber), "example.org")
     };
     let ids = [id(1, 5, 1), id(1, 5, 2), id(2, 5, 1), id(1, 6, 1)];
     assert_eq!(ids.iter().collect::<std::collections::HashSet<_>>().len(), 4);
