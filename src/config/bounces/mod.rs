@@ -7,7 +7,7 @@ mod webhook;
 pub use listener::Listener;
 pub(super) use listener::find_halves;
 pub use mailbox::{Done, Folder, MailProtocol, Mailbox, MailboxUrl};
-pub use webhook::{Webhook, WebhookKind};
+pub use webhook::{EventKey, TopicArn, Webhook, WebhookKind};
 
 use std::net::SocketAddr;
 use std::num::{NonZeroU16, NonZeroU32};
