@@ -11,6 +11,8 @@
 mod address;
 mod answers;
 mod arf;
+mod carriers;
+mod commands;
 mod delays;
 mod dsn;
 mod failure;
@@ -30,6 +32,9 @@ use view::View;
 
 /// The most bytes of a message that are looked at.
 pub const MOST: usize = 1 << 20;
+
+/// The rule of mail that is no report at all.
+const ORDINARY: &str = "ordinary";
 
 /// Reads a message as it came. `came_to` is the address of ours that it came to, where the envelope
 /// told it.
@@ -80,14 +85,14 @@ fn verdict(view: &View, traces: Traces, off: &[&str]) -> Report {
     }
     match on(plain::RULE).then(|| plain::read(view)).flatten() {
         Some(found) => verdict::of(view, found, traces),
-        None => nothing(ReportKind::NotABounce, Rule("ordinary".to_owned()), traces),
+        None => nothing(ReportKind::NotABounce, Rule(ORDINARY.to_owned()), traces),
     }
 }
 
 /// Ordinary mail to an address for leaving is a reader who leaves.
 fn leaving(report: Report) -> Report {
     let leaves = report.kind == ReportKind::NotABounce
-        && report.rule.0 == "ordinary"
+        && report.rule.0 == ORDINARY
         && !report.traces.unsubscribe.is_empty();
     if leaves {
         Report { kind: ReportKind::Unsubscribe, rule: Rule("unsubscribe".to_owned()), ..report }

@@ -34,7 +34,6 @@ type Value = (String, u32);
 pub(super) struct Group {
     pub original_recipient: Option<Value>,
     pub final_recipient: Option<Value>,
-    pub actual_recipient: Option<Value>,
     pub action: Option<Value>,
     pub status: Option<Value>,
     pub diagnostic: Option<Value>,
@@ -88,7 +87,6 @@ impl StatusReport {
                     report.next_if(&mut group, |group| group.final_recipient.is_some());
                     group.final_recipient = Some(value);
                 }
-                "x-actual-recipient" => group.actual_recipient = Some(value),
                 "action" => set(&mut group.action, value),
                 "status" => set(&mut group.status, value),
                 "diagnostic-code" => set(&mut group.diagnostic, value),

@@ -13,7 +13,7 @@ use crate::domain::bounce::Action;
 pub(super) const RULE: &str = "text";
 
 /// Local parts that reports come from.
-const SENDERS: [&str; 12] = [
+const SENDERS: [&str; 10] = [
     "mailer-daemon",
     "mailerdaemon",
     "mail-daemon",
@@ -24,22 +24,26 @@ const SENDERS: [&str; 12] = [
     "post_master",
     "mail_daemon",
     "mailagent",
-    "bounce",
-    "mail.delivery",
 ];
+
+/// Whether the header says that a mail server wrote it to report.
+pub(super) fn is_by_reporter(view: &View) -> bool {
+    let from = view.header.get("from").unwrap_or_default().to_ascii_lowercase();
+    let named = ["mail delivery", "mail system", "delivery subsystem"].iter().any(|name| from.contains(name));
+    named || SENDERS.iter().any(|sender| from.contains(sender)) || view.header.has("x-failed-recipients")
+}
 
 /// Reads a report in plain words; `None` where a message is none.
 pub(super) fn read(view: &View) -> Option<Found> {
-    let from = view.header.get("from").unwrap_or_default().to_ascii_lowercase();
     let subject = view.header.get("subject").unwrap_or_default();
-    let machine = SENDERS.iter().any(|sender| from.contains(sender)) || from.contains("mail delivery") || from.contains("mail system");
+    let machine = is_by_reporter(view);
     let nobody = view.header.get("return-path").is_some_and(|path| path.trim() == "<>");
     let by_field = view.header.has("x-failed-recipients");
     let about = phrases::is_subject(subject);
     let line = view.lines().take(200).find(|line| phrases::tells(line.text));
-    let told = u8::from(machine || by_field) + u8::from(nobody) + u8::from(about);
+    let told = u8::from(machine) + u8::from(nobody) + u8::from(about);
     // A person's answer that quotes a report has none of them; a report that says nothing is none.
-    let answer = view.header.has("in-reply-to") && !machine && !by_field;
+    let answer = view.header.has("in-reply-to") && !machine;
     if told == 0 || answer || !(line.is_some() || by_field || (about && (machine || nobody))) {
         return None;
     }

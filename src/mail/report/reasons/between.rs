@@ -60,7 +60,6 @@ static EXPIRED: &[&str] = &[
     "delivery time expired",
     "delivery temporarily suspended expired",
     "failed to deliver to domain",
-    "giving up on",
     "has been in queue for too long",
     "has been in the queue",
     "has expired after",

@@ -360,4 +360,4 @@ static FILTERED: &[&str] = &[
 ];
 
 static PERHAPS_FILTERED: &[&str] =
-    &["mailbox unavailable for this sender", "filter", "not accepting mail", "not accepting messages", "refuses to receive", "refused by recipient"];
+    &["mailbox unavailable", "mailbox not available", "recipient preferences", "filter", "not accepting mail", "not accepting messages", "refuses to receive", "refused by recipient"];

@@ -446,7 +446,6 @@ static CONTENT: &[&str] = &[
     "malformed mime",
     "message content rejected",
     "message filtered. please see the faqs section on spam",
-    "message header",
     "message identified as",
     "message not rfc",
     "message rejected: content",

@@ -21,10 +21,12 @@ pub fn weight(status: EnhancedStatus) -> u8 {
 pub(super) fn reason(status: EnhancedStatus) -> Option<BounceReason> {
     use BounceReason as R;
     Some(match (status.subject, status.detail) {
-        (1, 0 | 1 | 3 | 4) => R::UserUnknown,
+        (1, 1 | 3) => R::UserUnknown,
+        (1, 4) => R::Filtered,
         (1, 2 | 10) => R::HostUnknown,
         (1, 6) => R::Moved,
         (1, 7 | 8 | 9) => R::Reputation,
+        (2, 0) => R::Filtered,
         (2, 1) => R::Inactive,
         (2, 2) => R::MailboxFull,
         (2, 3) | (3, 4) => R::TooLarge,

@@ -1,5 +1,14 @@
 //! Words made alike, so that one phrase fits what many servers write.
 
+/// Words that are spelt in several ways.
+const SPELLINGS: [(&str, &str); 5] = [
+    (" mail-box", " mailbox"),
+    (" mail box", " mailbox"),
+    (" e-mail", " email"),
+    (" recepient", " recipient"),
+    (" receipient", " recipient"),
+];
+
 /// Text as phrases are looked for in it: lower case, one space between words, no addresses, links,
 /// quotes or brackets, and a space at both ends. `doesn’t` is `doesnt`. Dots, hyphens and slashes stay
 /// within words.
@@ -11,6 +20,11 @@ pub(super) fn alike(text: &str) -> String {
             continue;
         }
         push_word(&mut out, word);
+    }
+    for (other, usual) in SPELLINGS {
+        if out.contains(other) {
+            out = out.replace(other, usual);
+        }
     }
     out
 }
@@ -31,7 +45,7 @@ fn push_word(out: &mut String, word: &str) {
     for letter in word.chars() {
         match letter {
             '\'' | '’' | '`' | '´' | '‘' | '“' | '”' | '\u{ad}' => {}
-            '.' | '-' | '/' | '_' | '#' | '=' | '%' => out.push(letter),
+            '.' | '-' | '/' | '_' | '#' | '%' => out.push(letter),
             _ if letter.is_ascii() => {
                 let plain = letter.is_ascii_alphanumeric();
                 let letter = if plain { letter.to_ascii_lowercase() } else { ' ' };
