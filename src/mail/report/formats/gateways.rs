@@ -45,9 +45,16 @@ pub(super) static MIMECAST: Shape = Shape {
     name: "mimecast",
     marks: &[
         Mark::Any(&[Mark::Field("x-mimecast-originator", ""), Mark::Field("x-mc-system", ""), Mark::Machine]),
-        Mark::Text(&["an email that you attempted to send to the following address"]),
+        Mark::Text(&[
+            "an email that you attempted to send to the following address",
+            "this is a delivery failure notification message indicating that",
+        ]),
     ],
-    below: &["to the following address could not be delivered:"],
+    below: &[
+        "to the following address could not be delivered:",
+        "an email you addressed to email address :",
+        "an email you addressed to email address:",
+    ],
     until: &["if you sent the email to multiple", "this condition occurred"],
     whole: true,
     ..Shape::NONE

@@ -76,7 +76,8 @@ fn first_address(text: &str) -> Option<(&str, &str)> {
         let (word, rest) = text.split_at(end);
         let address = word.trim_end_matches([':', '.', '"']);
         // A name that is an address, and then the address: the latter counts.
-        if !rest.starts_with("<mailto:")
+        if is_address(address)
+            && !rest.starts_with("<mailto:")
             && let Some((inner, rest)) =
                 rest.trim_start().strip_prefix('<').and_then(|inner| inner.split_once('>'))
             && is_address(inner)

@@ -2,7 +2,7 @@
 
 use super::super::listed::Strictness;
 use super::super::marks::Mark;
-use super::super::shape::{Otherwise, Shape};
+use super::super::shape::Shape;
 
 /// OpenSMTPD.
 pub(in crate::mail::report) static OPENSMTPD: Shape = Shape {
@@ -128,7 +128,7 @@ pub(in crate::mail::report) static IRONPORT: Shape = Shape {
 pub(in crate::mail::report) static MMSC: Shape = Shape {
     name: "mmsc",
     marks: &[Mark::Machine, Mark::Text(&["message could not be delivered to mobile"])],
-    behind: &["original message: from:"],
-    otherwise: Otherwise::Returned,
+    behind: &["to:"],
+    whole: true,
     ..Shape::NONE
 };
