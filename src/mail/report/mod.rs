@@ -48,7 +48,7 @@ pub fn read_without(message: &[u8], came_to: Option<&str>, off: &[&str]) -> Repo
     let view = View::new(message);
     let traces = traces::traces(&view, came_to);
     let report = verdict(&view, traces, off);
-    leaving(report)
+    leaving(&view, report)
 }
 
 /// The names of all rules, in the order in which they are tried.
@@ -90,10 +90,9 @@ fn verdict(view: &View, traces: Traces, off: &[&str]) -> Report {
 }
 
 /// Ordinary mail to an address for leaving is a reader who leaves.
-fn leaving(report: Report) -> Report {
-    let leaves = report.kind == ReportKind::NotABounce
-        && report.rule.0 == ORDINARY
-        && !report.traces.unsubscribe.is_empty();
+fn leaving(view: &View, report: Report) -> Report {
+    let ordinary = report.kind == ReportKind::NotABounce && report.rule.0 == ORDINARY;
+    let leaves = ordinary && (!report.traces.unsubscribe.is_empty() || view.header.has("x-apple-unsubscribe"));
     if leaves {
         Report { kind: ReportKind::Unsubscribe, rule: Rule("unsubscribe".to_owned()), ..report }
     } else {

@@ -72,6 +72,7 @@ fn severity(kind: ReportKind) -> u8 {
 
 fn judge(view: &View, found: &Found, mut recipient: ReportedRecipient, text: &str) -> Judged {
     let said = recipient.diagnostic.clone().or_else(|| found.diagnostic.as_deref().map(diagnostic_of));
+    let said = said.or_else(|| recipients::said_of(view, &recipient.address));
     let action = recipient.action.unwrap_or_else(|| match found.action {
         Action::Failed if recipient.status.is_none_or(|status| status.class != 5) && delays::is_delay(text) => Action::Delayed,
         action => action,
@@ -111,16 +112,24 @@ fn why(found: &Found, recipient: &ReportedRecipient, said: Option<&str>, text: &
 /// An unknown user is believed only where nothing speaks against it: a status of the mailbox or of
 /// policy does, and a refusal at DATA, after the recipient was taken, without a status of the address.
 fn doubted(view: &View, recipient: &ReportedRecipient, said: Option<&str>, reason: BounceReason) -> BounceReason {
-    if reason != BounceReason::UserUnknown {
+    if reason.fault() != Fault::Address {
         return reason;
     }
     let subject = recipient.status.map_or(0, |status| status.subject);
-    let unsure = match commands::of(view, said) {
-        Some(Command::Recipient) => false,
-        Some(Command::Data) => subject != 1,
-        Some(Command::Before) | None => matches!(subject, 2 | 7) || (subject != 1 && filters_as_unknown(&recipient.address)),
-    };
-    if unsure { BounceReason::Filtered } else { reason }
+    let command = commands::of(view, said);
+    let named = || said.is_some_and(|said| said.contains(&format!("<{}>", recipient.address)));
+    match (reason, command) {
+        // Nothing was said of the recipient yet: it is our address that does not exist for them.
+        (_, Some(Command::Before)) => BounceReason::Reputation,
+        // No such domain, but not for good: DNS did not answer.
+        (BounceReason::HostUnknown, _) if recipient.status.is_some_and(|status| status.class == 4) => BounceReason::Network,
+        (BounceReason::UserUnknown, Some(Command::Data)) if subject != 1 => BounceReason::Filtered,
+        (BounceReason::UserUnknown, None) if matches!(subject, 2 | 7) => BounceReason::Filtered,
+        (BounceReason::UserUnknown, None) if subject != 1 && filters_as_unknown(&recipient.address) && !named() => {
+            BounceReason::Filtered
+        }
+        _ => reason,
+    }
 }
 
 /// The status that says more; of equals the first.

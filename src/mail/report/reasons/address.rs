@@ -46,6 +46,7 @@ static USER_UNKNOWN: &[&str] = &[
     "email address could not be found",
     "email address wasn't found",
     "email address not found",
+    "invalid final delivery userid",
     "invalid mailbox",
     "invalid recipient",
     "invalid user",
@@ -59,6 +60,7 @@ static USER_UNKNOWN: &[&str] = &[
     "mailbox can not be found",
     "mailbox does not exist",
     "mailbox doesn't exist",
+    "542 rejected",
     "mailbox invalid",
     "mailbox not exist",
     "mailbox not found",
@@ -298,7 +300,7 @@ static PROBABLY_UNKNOWN: &[&str] = &[
     "wrong recipient",
 ];
 
-static PERHAPS_UNKNOWN: &[&str] = &["typographical error", "may be misspelled", "misspelled"];
+static PERHAPS_UNKNOWN: &[&str] = &["typographical error", "may be misspelled", "misspelled", "check if address is correct"];
 
 static HOST_UNKNOWN: &[&str] = &[
     "all relevant mx records point to non-existent hosts",

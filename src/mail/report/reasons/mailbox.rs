@@ -331,6 +331,7 @@ static FILTERED: &[&str] = &[
     "recipient does not accept mail from",
     "recipient has blocked you",
     "recipient refused to accept your",
+    "recipient preferences",
     "recipient restrictions",
     "refused by the recipient's filter",
     "rejected by recipient",
@@ -360,4 +361,4 @@ static FILTERED: &[&str] = &[
 ];
 
 static PERHAPS_FILTERED: &[&str] =
-    &["mailbox unavailable", "mailbox not available", "recipient preferences", "filter", "not accepting mail", "not accepting messages", "refuses to receive", "refused by recipient"];
+    &["mailbox unavailable", "mailbox not available", "filter", "not accepting mail", "not accepting messages", "refuses to receive", "refused by recipient"];

@@ -342,6 +342,7 @@ static AUTHENTICATION: &[&str] = &[
     "does not pass dmarc",
     "failed authentication",
     "fails to pass authentication",
+    "invalid ip for sending",
     "must issue a starttls",
     "not authorized by spf",
     "sender id ",

@@ -11,6 +11,8 @@ pub fn is_vague(status: EnhancedStatus) -> bool {
 pub fn weight(status: EnhancedStatus) -> u8 {
     match (status.subject, status.detail) {
         (0, 0) => 0,
+        // "Expired" tells less than what went wrong each time.
+        (4, 7) => 1,
         (0, _) | (_, 0) => 1,
         (subject, _) if subject > 7 => 0,
         _ => 2,
