@@ -11,6 +11,8 @@ mod marks;
 mod providers;
 mod shape;
 mod simple;
+#[cfg(test)]
+mod tests;
 mod unix;
 
 use super::failure::Found;
