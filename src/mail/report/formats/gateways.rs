@@ -14,6 +14,7 @@ pub(super) static MAILMARSHAL: Shape = Shape {
     ],
     below: &["the following recipients were affected:"],
     until: &["additional information"],
+    above: true,
     ..Shape::NONE
 };
 

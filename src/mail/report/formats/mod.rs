@@ -68,7 +68,7 @@ pub(super) static FORMATS: &[Format] = &[
     shape!(server::IRONPORT),
     shape!(server::MMSC),
     shape!(exchange::EXCHANGE_2003),
-    shape!(exchange::EXCHANGE_2007),
+    code("exchange-2007", exchange::exchange_2007),
     shape!(exchange::SMTPSVC),
     shape!(house::DOMINO),
     shape!(house::NOTES),

@@ -26,6 +26,7 @@ const WARNS: &[&str] = &[
     "has not yet been delivered",
     "have yet to be delivered",
     "has been delayed",
+    "delivery is delayed",
     "is delayed for more than",
     "been enqueued and undeliverable",
     "has been postponed",
@@ -51,6 +52,8 @@ pub(super) struct Shape {
     pub lines: Strictness,
     /// Whether what is said of a recipient goes on beyond an empty line.
     pub whole: bool,
+    /// Whether what is said stands above the recipients: the whole text counts then.
+    pub above: bool,
     /// Whom it is about where the text names nobody.
     pub otherwise: Otherwise,
     /// Why, where the form itself says so.
@@ -80,6 +83,7 @@ impl Shape {
         until: &[],
         lines: Strictness::List,
         whole: false,
+        above: false,
         otherwise: Otherwise::No,
         reason: None,
     };
@@ -213,7 +217,9 @@ impl<'a> List<'_, 'a> {
         if marks::quotes(line.text) {
             return;
         }
-        if here.peek().is_some() {
+        // A paragraph may say what opened the list.
+        let saying = self.shape.lines == Strictness::Paragraph && !self.entries.is_empty();
+        if here.peek().is_some() && !saying {
             for open in here {
                 self.open(line, open);
             }
@@ -298,10 +304,12 @@ impl<'a> List<'_, 'a> {
         if let Some(line) = opens.first().and_then(|open| lines.get(open.line)) {
             found.saw(view, line, "kind");
         }
-        if !self.preface.is_empty() {
+        let mut entries = self.entries;
+        if self.shape.above {
+            entries.iter_mut().for_each(|entry| entry.said.clear());
+        } else if !self.preface.is_empty() && self.shape.lines != Strictness::Paragraph {
             found.diagnostic = Some(self.preface);
         }
-        let mut entries = self.entries;
         // What is said below several recipients is said of all of them.
         for at in (1..entries.len()).rev() {
             if entries[at - 1].said.is_empty() {

@@ -4,6 +4,8 @@
 use super::super::listed::Strictness;
 use super::super::marks::Mark;
 use super::super::shape::{Otherwise, Shape};
+use crate::mail::report::failure::Found;
+use crate::mail::report::view::View;
 
 /// Exchange up to 2003.
 pub(in crate::mail::report) static EXCHANGE_2003: Shape = Shape {
@@ -27,7 +29,7 @@ pub(in crate::mail::report) static EXCHANGE_2003: Shape = Shape {
 
 /// Exchange since 2007, and Office 365: first to the reader, in the server's language, then to the
 /// administrator, whose part names the recipient above the answer.
-pub(in crate::mail::report) static EXCHANGE_2007: Shape = Shape {
+static EXCHANGE_2007: Shape = Shape {
     name: "exchange-2007",
     marks: &[
         Mark::Machine,
@@ -41,6 +43,7 @@ pub(in crate::mail::report) static EXCHANGE_2007: Shape = Shape {
                 "server di generazione:",
                 "bron van fout:",
                 "delivery has failed to these recipients",
+                "delivery is delayed to these recipients",
                 "your message couldn't be delivered",
             ]),
             Mark::Field("x-ms-exchange-message-is-ndr", ""),
@@ -55,13 +58,28 @@ pub(in crate::mail::report) static EXCHANGE_2007: Shape = Shape {
         "informazioni di diagnostica per gli amministratori",
         "diagnostische gegevens voor beheerders",
         "管理者向けの診断情報",
-        "delivery has failed to these recipients or groups:",
-        "delivery has failed to these recipients or distribution lists:",
     ],
     until: &["original message headers", "en-têtes de message d'origine", "kopfzeilen der ursprünglichen"],
     whole: true,
     ..Shape::NONE
 };
+
+/// The same without the administrator's part.
+static EXCHANGE_2007_BRIEF: Shape = Shape {
+    below: &[
+        "delivery has failed to these recipients or groups:",
+        "delivery has failed to these recipients or distribution lists:",
+        "delivery is delayed to these recipients or groups:",
+        "delivery is delayed to these recipients or distribution lists:",
+    ],
+    behind: &["your message to"],
+    ..EXCHANGE_2007
+};
+
+/// Reads Exchange's since 2007.
+pub(in crate::mail::report) fn exchange_2007(view: &View) -> Option<Found> {
+    EXCHANGE_2007.read(view).or_else(|| EXCHANGE_2007_BRIEF.read(view))
+}
 
 /// The SMTP service of Windows, Hotmail, and others that speak of a delivery status notification.
 pub(in crate::mail::report) static SMTPSVC: Shape = Shape {

@@ -45,7 +45,7 @@ pub(in crate::mail::report) static JAMES: Shape = Shape {
     ],
     below: &["failed recipient(s):"],
     behind: &["rcpt to:"],
-    whole: true,
+    above: true,
     ..Shape::NONE
 };
 
@@ -129,6 +129,6 @@ pub(in crate::mail::report) static MMSC: Shape = Shape {
     name: "mmsc",
     marks: &[Mark::Machine, Mark::Text(&["message could not be delivered to mobile"])],
     behind: &["to:"],
-    whole: true,
+    above: true,
     ..Shape::NONE
 };
