@@ -1,9 +1,8 @@
 //! From what a recogniser found to a verdict: recipients made whole, a status and a reason for each, and
 //! from them the kind.
 
-use super::carriers::filters_as_unknown;
-use super::commands::{self, Command};
 use super::delays;
+use super::doubts::doubted;
 use super::failure::{Found, MOST_RECIPIENTS, diagnostic_of, evidence};
 use super::reasons::{Told, reason_of, weight};
 use super::recipients;
@@ -90,7 +89,7 @@ fn judge(view: &View, found: &Found, mut recipient: ReportedRecipient, text: &st
         Action::Delayed => Some(ReportKind::Delayed),
         Action::Failed => None,
     };
-    let told = why(found, &recipient, said.as_deref(), text).map(|told| Told { reason: doubted(view, &recipient, said.as_deref(), told.reason), ..told });
+    let told = why(found, &recipient, said.as_deref(), text).map(|told| Told { reason: doubted(view, found, &recipient, said.as_deref(), told.reason), ..told });
     recipient.reason = Some(told.as_ref().map_or(BounceReason::Undefined, |told| told.reason));
     recipient.diagnostic = said;
     let kind = kind.unwrap_or(match told.as_ref().map(|told| told.reason) {
@@ -107,29 +106,6 @@ fn why(found: &Found, recipient: &ReportedRecipient, said: Option<&str>, text: &
     by_form
         .or_else(|| said.and_then(|said| reason_of(recipient.status, said)))
         .or_else(|| reason_of(recipient.status, text))
-}
-
-/// An unknown user is believed only where nothing speaks against it: a status of the mailbox or of
-/// policy does, and a refusal at DATA, after the recipient was taken, without a status of the address.
-fn doubted(view: &View, recipient: &ReportedRecipient, said: Option<&str>, reason: BounceReason) -> BounceReason {
-    if reason.fault() != Fault::Address {
-        return reason;
-    }
-    let subject = recipient.status.map_or(0, |status| status.subject);
-    let command = commands::of(view, said);
-    let named = || said.is_some_and(|said| said.contains(&format!("<{}>", recipient.address)));
-    match (reason, command) {
-        // Nothing was said of the recipient yet: it is our address that does not exist for them.
-        (_, Some(Command::Before)) => BounceReason::Reputation,
-        // No such domain, but not for good: DNS did not answer.
-        (BounceReason::HostUnknown, _) if recipient.status.is_some_and(|status| status.class == 4) => BounceReason::Network,
-        (BounceReason::UserUnknown, Some(Command::Data)) if subject != 1 => BounceReason::Filtered,
-        (BounceReason::UserUnknown, None) if matches!(subject, 2 | 7) => BounceReason::Filtered,
-        (BounceReason::UserUnknown, None) if subject != 1 && filters_as_unknown(&recipient.address) && !named() => {
-            BounceReason::Filtered
-        }
-        _ => reason,
-    }
 }
 
 /// The status that says more; of equals the first.

@@ -206,6 +206,7 @@ static SYSTEM_ERROR: &[&str] = &[
     "no local mailbox",
     "out of memory",
     "pipe to",
+    "procmail",
     "recipient address rejected: unverified",
     "reject for temporary",
     "relay_failed_permanently",
@@ -240,7 +241,7 @@ static SYSTEM_ERROR: &[&str] = &[
 ];
 
 static PERHAPS_SYSTEM_ERROR: &[&str] =
-    &["try again later", "temporary failure", "temporarily", "local error", "process failed", "permanent failure"];
+    &["could not find a gateway for", "try again later", "temporary failure", "temporarily", "local error", "process failed", "permanent failure"];
 
 static PROTOCOL: &[&str] = &[
     "malformed address",

@@ -35,6 +35,7 @@ pub(super) fn reason(status: EnhancedStatus) -> Option<BounceReason> {
         (2, 4) => R::Filtered,
         (3, 0..=3 | 5) => R::SystemError,
         (4, 0..=2 | 6) => R::Network,
+        (4, 4) if status.class == 5 => R::HostUnknown,
         (4, 3 | 4 | 8) => R::SystemError,
         (4, 5) => R::RateLimited,
         (4, 7) => R::Expired,
