@@ -2,6 +2,7 @@
 //! and progress to stderr. Exit codes: 0 done, 1 failed, 2 usage or configuration.
 
 mod authentication;
+mod bounce;
 mod check;
 mod context;
 mod demo;
@@ -59,6 +60,8 @@ enum Command {
     Subscriber(subscriber::Args),
     /// Addresses that get nothing: list, add, remove.
     Suppression(suppression::Args),
+    /// Reports of failed delivery: what came in, and what it came to.
+    Bounce(bounce::Args),
     /// Writes a copy of the database while it is in use.
     Backup(maintain::BackupArgs),
 }
@@ -81,6 +84,7 @@ pub async fn run(cli: Cli) -> Result<(), Failure> {
         Command::Pick(args) => pick::run(file, args).await,
         Command::Subscriber(args) => subscriber::run(file, args).await,
         Command::Suppression(args) => suppression::run(file, args).await,
+        Command::Bounce(args) => bounce::run(file, args).await,
         Command::Backup(args) => maintain::backup(file, args).await,
     }
 }

@@ -148,7 +148,8 @@ const fn action(says: Says) -> Option<Action> {
     match says {
         Says::Hard(_) | Says::Failed(_) | Says::Unknown => Some(Action::Failed),
         Says::Delayed(_) => Some(Action::Delayed),
-        Says::Complaint | Says::Unsubscribe | Says::Autoreply | Says::Delivered => Some(Action::Delivered),
+        Says::Delivered => Some(Action::Delivered),
+        Says::Complaint | Says::Unsubscribe | Says::Autoreply => None,
     }
 }
 
