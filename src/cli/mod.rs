@@ -58,10 +58,10 @@ enum Command {
     Pick(pick::Args),
     /// Subscribers: show, add, remove, export, erase.
     Subscriber(subscriber::Args),
+    /// Reports of failed delivery: keeps those that come as files or through a mail server's pipe.
+    Bounce(bounce::Args),
     /// Addresses that get nothing: list, add, remove.
     Suppression(suppression::Args),
-    /// Reports of failed delivery: what came in, and what it came to.
-    Bounce(bounce::Args),
     /// Writes a copy of the database while it is in use.
     Backup(maintain::BackupArgs),
 }

@@ -20,7 +20,7 @@ use crate::domain::address::EmailAddress;
 
 section! {
     /// Where reports of failed delivery go, and what follows from them.
-    pub struct Bounces {
+    pub struct Bounces check not_ours(return_path, forward_to) {
         /// The domain of the signed return path that each letter has. Its MX, or its mail server,
         /// must lead what comes in to one of the ways below.
         return_path: HostName,
@@ -61,4 +61,9 @@ section! {
         /// How long the reports themselves are kept; what they came to is kept with the deliveries.
         keep: TimeSpan = "\"30d\"" where longer_than_nothing,
     }
+}
+
+fn not_ours(return_path: &HostName, forward_to: &Option<EmailAddress>) -> Option<(&'static str, String)> {
+    let loops = forward_to.as_ref().is_some_and(|to| to.domain() == return_path.as_str());
+    loops.then(|| ("forward_to", "is an address of return_path, where it would come in again".to_owned()))
 }

@@ -101,8 +101,7 @@ impl<K: Keeper> Handler for Inbound<K> {
     }
 
     fn recipient(&self, recipient: &str) -> Verdict {
-        // RFC 5321 4.5.1: postmaster is taken without a domain, too.
-        if recipient.eq_ignore_ascii_case("postmaster") || self.0.is_ours(recipient) {
+        if self.0.is_ours(recipient) {
             Verdict::Accept
         } else {
             Verdict::Reject("no such address here".to_owned())

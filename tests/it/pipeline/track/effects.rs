@@ -80,7 +80,9 @@ async fn leaving_by_mail_ends_that_subscription_alone() {
         assert!(!readers::is_on(&test.engine, readers[0], list).await.unwrap());
         assert!(readers::is_on(&test.engine, readers[1], list).await.unwrap());
         assert_eq!(suppressed(test, 1).await, []);
-        let forged = Traces { unsubscribe: vec!["aea2yaqcmqqh5ak4haq4egtl".to_owned()], ..Traces::default() };
+        // A token for another purpose ends nothing.
+        let token = test.engine.keys.preferences(readers[1], list, None);
+        let forged = Traces { unsubscribe: vec![token], ..Traces::default() };
         let forged = Report { traces: forged, ..leave };
         assert_eq!(comes_in(test, Intake::Listener, forged).await, "unattributed");
     }

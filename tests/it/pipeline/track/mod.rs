@@ -3,6 +3,7 @@
 
 mod effects;
 mod fairness;
+mod forward;
 mod many;
 mod undone;
 
