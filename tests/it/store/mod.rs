@@ -15,6 +15,7 @@ mod media;
 mod process;
 mod reads;
 mod reports;
+mod reports_shown;
 mod subscribers;
 mod suppressions;
 
