@@ -131,6 +131,11 @@ kind = "latest"
             unsubscribe_url: url.clone(),
             preferences_url: self.links().preferences(subscriber, ListId(3), EDITION),
             one_click_url: url,
+            unsubscribe_address: format!(
+                "{}@{}",
+                self.keys.leaving(subscriber, ListId(3), Some(EDITION)),
+                self.config.bounces.return_path.as_str()
+            ),
         }
     }
 }

@@ -9,7 +9,9 @@ use super::values::quoted;
 
 /// Adds what is wrong between the sections of `root`.
 pub(super) fn check(root: &Node, problems: &mut Vec<Problem>) {
-    for section in ["relays", "providers", "sources", "lists", "newsletters", "bounces.mailboxes"] {
+    for section in
+        ["relays", "providers", "sources", "lists", "newsletters", "bounces.mailboxes", "bounces.webhooks"]
+    {
         find_twins(root, section, problems);
     }
     for (section, why) in

@@ -4,7 +4,7 @@
 use sha2::{Digest as _, Sha256};
 
 use super::Engine;
-use crate::domain::bounce::{Form, Report, ReportKind};
+use crate::domain::bounce::Form;
 use crate::mail::intake::{Content, Incoming, Keeper, Kept, NotNow};
 use crate::mail::report;
 use crate::store::reports::{self, NewReport};
@@ -26,7 +26,8 @@ impl Inbox {
         let came_to = incoming.came_to.as_deref();
         let (key, form, raw, kept) = match incoming.content {
             Content::Mail(bytes) => {
-                let kept = fate(&report::read(&bytes, came_to));
+                let for_people = report::read(&bytes, came_to).is_for_people();
+                let kept = if for_people { Kept::ForPeople } else { Kept::Report };
                 (mail_key(&bytes, came_to), Form::Mail, bytes, kept)
             }
             Content::Told { key, report } => {
@@ -70,12 +71,6 @@ impl Keeper for Inbox {
             || keys.read_return_path(local).is_ok()
             || keys.read_leaving(local).is_ok()
     }
-}
-
-/// What becomes of a mail at its source.
-fn fate(report: &Report) -> Kept {
-    let succeeded = report.recipients.iter().any(|recipient| recipient.action.is_some());
-    if report.kind == ReportKind::NotABounce && !succeeded { Kept::ForPeople } else { Kept::Report }
 }
 
 /// The same for the same mail, whatever line ends it has, at the same address of ours.

@@ -16,6 +16,7 @@ mod engine;
 pub mod enqueue;
 mod error;
 pub mod forecast;
+mod forward;
 pub mod gather;
 pub mod import;
 pub mod intake;

@@ -33,6 +33,7 @@ pub fn places(
         date: engine.clock.now().with_timezone(&newsletter.zone()).fixed_offset(),
         preferences_url: engine.links().example("preferences"),
         one_click_url: unsubscribe_url.clone(),
+        unsubscribe_address: engine.leaving_example(),
         unsubscribe_url,
     })
 }

@@ -1,6 +1,5 @@
 //! Our own server for the domain of return paths.
 
-use std::net::SocketAddr;
 use std::num::{NonZeroU16, NonZeroU32};
 use std::path::PathBuf;
 
@@ -9,13 +8,8 @@ use crate::config::section::section;
 use crate::config::tree::Node;
 
 section! {
-    /// Our own LMTP and SMTP server: a mail server hands on to it (Postfix: `transport_maps` with
-    /// `lmtp:`), or the MX of the return path's domain leads straight to it. A peer that says LHLO is
-    /// answered by LMTP, one that says EHLO by SMTP. It takes mail for our return paths, for
-    /// `unsubscribe+TOKEN@` and for `postmaster`, and for nobody else.
+    /// More about the server that `listen` starts.
     pub struct Listener {
-        /// The address and port to listen at.
-        listen: SocketAddr = "\"127.0.0.1:2525\"",
         /// A PEM file with the certificate chain; with it STARTTLS is offered. It is read at the start
         /// and at each reload.
         certificate: Option<PathBuf>,

@@ -231,3 +231,14 @@ fn a_certificate_goes_with_its_key() {
     let lone = with("key_file = \"k.pem\"").unwrap_err().to_string();
     assert!(lone.contains("bounces.listener.key_file: is of no use without certificate"), "{lone}");
 }
+
+#[test]
+fn what_people_write_is_not_handed_on_in_a_circle() {
+    let with = |to: &str| {
+        let line = format!("return_path = \"bounces.example.org\"\nforward_to = \"{to}\"");
+        read(&SMALL.replace("return_path = \"bounces.example.org\"", &line), &[])
+    };
+    assert!(with("desk@example.org").is_ok());
+    let loops = with("desk@bounces.example.org").unwrap_err().to_string();
+    assert!(loops.contains("bounces.forward_to: is an address of return_path"), "{loops}");
+}

@@ -4,6 +4,7 @@
 pub mod listener;
 pub mod mailbox;
 pub mod maildir;
+pub mod webhook;
 
 use crate::domain::bounce::{Intake, Report};
 

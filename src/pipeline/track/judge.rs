@@ -4,12 +4,12 @@ use chrono::{DateTime, TimeDelta, Utc};
 
 use super::lay::{self, Lead};
 use super::verdict::Verdict;
-use crate::domain::bounce::{Asks, Attribution, Effect, Intake, NoSuchHost, Report, asks};
+use crate::domain::bounce::{Asks, Attribution, Effect, Form, Intake, NoSuchHost, Report, asks};
 use crate::domain::delivery::DeliveryState;
 use crate::domain::ids::{EditionId, ListId, SubscriberId};
 use crate::pipeline::bounces::Case;
 use crate::pipeline::readers::{self, Left};
-use crate::pipeline::{Engine, Result, newsletter_of};
+use crate::pipeline::{Engine, Result, forward, newsletter_of};
 use crate::store::editions::{self, Edition};
 use crate::store::reports::{self, Letter, Pending, Settled};
 use crate::store::subscribers::{self, Evidence};
@@ -246,6 +246,9 @@ impl Sight<'_> {
             effect,
         };
         reports::settle(tx, self.pending.id, &settled, self.now).await?;
+        if self.pending.form == Form::Mail && self.report.is_for_people() {
+            forward::hand_on(self.engine, tx, self.pending.id, self.now).await?;
+        }
         Ok(Judged::Settled { effect, attribution })
     }
 }

@@ -13,7 +13,7 @@ use tokio::net::TcpListener;
 use tokio_util::sync::CancellationToken;
 
 use super::{Content, Incoming, Keeper, MOST_BYTES};
-use crate::config::{Config, Listener};
+use crate::config::Config;
 use crate::domain::bounce::Intake;
 use crate::mail::receiver::{
     Handler, Limits, PerAddress, Received, Receiver, ServerTls, ServerTlsError, Verdict,
@@ -41,7 +41,8 @@ impl Settings {
     ///
     /// # Errors
     /// [`ServerTlsError`] when certificate or key cannot be used.
-    pub fn new(config: &Config, listener: &Listener) -> Result<Self, ServerTlsError> {
+    pub fn new(config: &Config) -> Result<Self, ServerTlsError> {
+        let listener = &config.bounces.listener;
         let tls = match (&listener.certificate, &listener.key_file) {
             (Some(certificate), Some(key)) => {
                 Some(ServerTls::from_files(certificate, &config.secret_path(key))?)
@@ -100,8 +101,7 @@ impl<K: Keeper> Handler for Inbound<K> {
     }
 
     fn recipient(&self, recipient: &str) -> Verdict {
-        // RFC 5321 4.5.1: postmaster is taken without a domain, too.
-        if recipient.eq_ignore_ascii_case("postmaster") || self.0.is_ours(recipient) {
+        if self.0.is_ours(recipient) {
             Verdict::Accept
         } else {
             Verdict::Reject("no such address here".to_owned())

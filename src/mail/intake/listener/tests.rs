@@ -25,7 +25,7 @@ impl Keeper for Memory {
     }
 
     fn is_ours(&self, address: &str) -> bool {
-        address.ends_with("@bounces.example.org")
+        address.ends_with("@bounces.example.org") || address.eq_ignore_ascii_case("postmaster")
     }
 }
 
