@@ -112,7 +112,7 @@ pub fn addresses_in(text: &str) -> impl Iterator<Item = String> + '_ {
     text.split(is_edge).filter(|word| word.contains('@')).filter_map(|word| {
         let word =
             word.rsplit_once(":").filter(|(_, rest)| rest.contains('@')).map_or(word, |(_, rest)| rest);
-        cleaned(word.trim_matches(['"', '\'', '`', '=']))
+        cleaned(word.trim_end_matches(['.', '!', '?']).trim_matches(['"', '\'', '`', '=', '*']))
     })
 }
 
@@ -136,6 +136,33 @@ pub fn from_xtext(text: &str) -> String {
         }
     }
     String::from_utf8(out).unwrap_or_else(|_| text.to_owned())
+}
+
+/// An address in the form `utf-8-addr-xtext` or `utf-8-addr-unitext` (RFC 6533 section 3):
+/// `\x{10E4}` is the letter itself. What is none stays.
+pub fn from_unitext(text: &str) -> String {
+    let mut out = String::with_capacity(text.len());
+    let mut rest = text;
+    while let Some(at) = rest.find("\\x{") {
+        out.push_str(&rest[..at]);
+        let after = &rest[at + 3..];
+        let letter = after.split_once('}').and_then(|(code, below)| {
+            let letter = char::from_u32(u32::from_str_radix(code, 16).ok()?)?;
+            Some((letter, below))
+        });
+        match letter {
+            Some((letter, below)) => {
+                out.push(letter);
+                rest = below;
+            }
+            None => {
+                out.push_str("\\x{");
+                rest = after;
+            }
+        }
+    }
+    out.push_str(rest);
+    out
 }
 
 #[cfg(test)]

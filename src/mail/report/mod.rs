@@ -5,35 +5,123 @@
 //!
 //! # Order
 //! Delivery reports (RFC 3464, RFC 6522), complaints (RFC 5965), the forms of single mail systems
-//! (`formats`, one recogniser each), automatic answers, and at last an honest unknown or ordinary
+//! (`formats`, one recogniser each), automatic answers, reports in plain words, and at last ordinary
 //! mail. What was done counts before the status, the status before the text.
 
 mod address;
+mod answers;
+mod arf;
+mod commands;
+mod delays;
+mod doubts;
+mod dsn;
 mod failure;
 mod formats;
+mod plain;
+mod reasons;
+mod recipients;
+mod reply;
+mod traces;
+mod verdict;
 mod view;
 
-mod reply;
+#[cfg(test)]
+mod tests;
 
 pub use reply::reason_of_reply;
 
-use crate::domain::bounce::{Report, ReportKind, Rule, Traces};
+use crate::domain::bounce::{Report, ReportKind, ReportedRecipient, Rule, Traces};
+use view::View;
 
 /// The most bytes of a message that are looked at.
 pub const MOST: usize = 1 << 20;
 
+/// The rule of mail that is no report at all.
+const ORDINARY: &str = "ordinary";
+
 /// Reads a message as it came. `came_to` is the address of ours that it came to, where the envelope
 /// told it.
-pub fn read(_message: &[u8], _came_to: Option<&str>) -> Report {
+pub fn read(message: &[u8], came_to: Option<&str>) -> Report {
+    read_without(message, came_to, &[])
+}
+
+/// Reads a message as [`read`] does, with the rules of these names switched off: to measure what each
+/// is worth.
+pub fn read_without(message: &[u8], came_to: Option<&str>, off: &[&str]) -> Report {
+    let view = View::new(message);
+    let traces = traces::traces(&view, came_to);
+    let report = verdict(&view, traces, off);
+    leaving(&view, report)
+}
+
+/// The names of all rules, in the order in which they are tried.
+pub fn rules() -> Vec<&'static str> {
+    let forms = formats::FORMATS.iter().map(|format| format.name);
+    [dsn::RULE, arf::RULE].into_iter().chain(forms).chain([answers::RULE, plain::RULE]).collect()
+}
+
+fn verdict(view: &View, traces: Traces, off: &[&str]) -> Report {
+    let on = |rule: &str| !off.contains(&rule);
+    if let Some(complaint) = on(arf::RULE).then(|| arf::read(view)).flatten() {
+        let kind = if complaint.complains { ReportKind::Complaint } else { ReportKind::NotABounce };
+        return Report {
+            recipients: complaint.recipients,
+            reporting_mta: complaint.reporting_mta,
+            diagnostic: complaint.diagnostic,
+            evidence: complaint.evidence,
+            ..nothing(kind, Rule(complaint.rule.to_owned()), traces)
+        };
+    }
+    let standard = on(dsn::RULE).then(|| dsn::read(view)).flatten();
+    let found = standard.or_else(|| {
+        formats::FORMATS.iter().filter(|format| on(format.name)).find_map(|format| (format.read)(view))
+    });
+    if let Some(found) = found {
+        return verdict::of(view, found, traces);
+    }
+    if let Some(answer) = on(answers::RULE).then(|| answers::read(view)).flatten() {
+        return Report {
+            recipients: answer.recipients,
+            evidence: answer.evidence,
+            ..nothing(answer.kind, Rule(answer.rule.to_owned()), traces)
+        };
+    }
+    match on(plain::RULE).then(|| plain::read(view)).flatten() {
+        Some(found) => verdict::of(view, found, traces),
+        None => nothing(ReportKind::NotABounce, Rule(ORDINARY.to_owned()), traces),
+    }
+}
+
+/// Ordinary mail to an address for leaving is a reader who leaves.
+fn leaving(view: &View, report: Report) -> Report {
+    let ordinary = report.kind == ReportKind::NotABounce && report.rule.0 == ORDINARY;
+    let leaves =
+        ordinary && (!report.traces.unsubscribe.is_empty() || view.header.has("x-apple-unsubscribe"));
+    if leaves {
+        let from = view.header.get("from").and_then(|from| address::addresses_in(from).next());
+        let recipients = from.map(|address| ReportedRecipient { address, ..ReportedRecipient::default() });
+        Report {
+            kind: ReportKind::Unsubscribe,
+            rule: Rule("unsubscribe".to_owned()),
+            recipients: recipients.into_iter().collect(),
+            ..report
+        }
+    } else {
+        report
+    }
+}
+
+/// A report of this kind that says nothing more.
+fn nothing(kind: ReportKind, rule: Rule, traces: Traces) -> Report {
     Report {
-        kind: ReportKind::Unknown,
+        kind,
         reason: None,
         recipients: Vec::new(),
         status: None,
         diagnostic: None,
         reporting_mta: None,
-        traces: Traces::default(),
-        rule: Rule::default(),
+        traces,
+        rule,
         evidence: Vec::new(),
     }
 }

@@ -14,6 +14,7 @@ mod links;
 mod media;
 mod process;
 mod reads;
+mod reports;
 mod subscribers;
 mod suppressions;
 

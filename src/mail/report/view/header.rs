@@ -30,7 +30,7 @@ pub struct Header {
 
 impl Header {
     /// Reads the header at the start of these bytes; also gives what stands below it.
-    pub(super) fn read(bytes: &[u8]) -> (Self, &[u8]) {
+    pub fn read(bytes: &[u8]) -> (Self, &[u8]) {
         let mut fields: Vec<(Vec<u8>, Vec<u8>, u32)> = Vec::new();
         let mut rest = bytes;
         let mut number = 0;

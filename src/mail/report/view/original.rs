@@ -55,7 +55,7 @@ const ANNOUNCED: [&[&str]; 20] = [
     &["returned message", "follow"],
     &["returned message", "---"],
     &["returned mail", "---"],
-    &["your message", "follow"],
+    &["your message follows"],
     &["header of the original"],
     &["headers of the", "message"],
     &["original", "headers", ":"],

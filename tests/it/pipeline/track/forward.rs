@@ -18,7 +18,8 @@ async fn writes(test: &TestEngine) {
 
 #[tokio::test]
 async fn what_people_write_is_handed_on_as_it_came() {
-    let with = |base: String| base.replace("return_path = ", "forward_to = \"desk@example.org\"\nreturn_path = ");
+    let with =
+        |base: String| base.replace("return_path = ", "forward_to = \"desk@example.org\"\nreturn_path = ");
     let room = Newsroom::with(with).await;
     for test in &room.engines {
         writes(test).await;
