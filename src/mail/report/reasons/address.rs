@@ -272,6 +272,8 @@ static PROBABLY_UNKNOWN: &[&str] = &[
     "account is not valid",
     "account unavailable",
     "ldap_user_not_found",
+    "did not exactly match",
+    "this user doesn't have a",
     "does not exist",
     "doesn't exist",
     "n'existe pas",

@@ -33,7 +33,7 @@ pub(super) fn reason(status: EnhancedStatus) -> Option<BounceReason> {
         (2, 2) => R::MailboxFull,
         (2, 3) | (3, 4) => R::TooLarge,
         (2, 4) => R::Filtered,
-        (3, 0..=3 | 5) => R::SystemError,
+        (3, 1..=3 | 5) => R::SystemError,
         (4, 0..=2 | 6) => R::Network,
         (4, 4) if status.class == 5 => R::HostUnknown,
         (4, 3 | 4 | 8) => R::SystemError,
