@@ -17,7 +17,9 @@ const DOMAINS: [&str; 9] = [
 /// Whether an address is of such a domain, or of one below it.
 pub(super) fn filters_as_unknown(address: &str) -> bool {
     let domain = address.rsplit_once('@').map(|(_, domain)| domain.to_ascii_lowercase()).unwrap_or_default();
-    DOMAINS.iter().any(|known| domain == *known || domain.strip_suffix(known).is_some_and(|sub| sub.ends_with('.')))
+    DOMAINS
+        .iter()
+        .any(|known| domain == *known || domain.strip_suffix(known).is_some_and(|sub| sub.ends_with('.')))
 }
 
 #[cfg(test)]

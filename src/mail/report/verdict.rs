@@ -9,7 +9,8 @@ use super::reasons::{Told, reason_of, weight};
 use super::recipients;
 use super::view::View;
 use crate::domain::bounce::{
-    Action, BounceReason, EnhancedStatus, Evidence, Fault, Report, ReportKind, ReportedRecipient, Rule, Traces,
+    Action, BounceReason, EnhancedStatus, Evidence, Fault, Report, ReportKind, ReportedRecipient, Rule,
+    Traces,
 };
 use crate::mail::report::dsn::best_status;
 
@@ -30,9 +31,15 @@ struct Judged {
 pub(super) fn of(view: &View, mut found: Found, traces: Traces) -> Report {
     recipients::complete(view, &mut found);
     let text = cut(view.report_text());
-    let judged: Vec<_> =
-        std::mem::take(&mut found.recipients).into_iter().map(|recipient| judge(view, &found, recipient, text)).collect();
-    let judged = if judged.is_empty() { vec![judge(view, &found, ReportedRecipient::default(), text)] } else { judged };
+    let judged: Vec<_> = std::mem::take(&mut found.recipients)
+        .into_iter()
+        .map(|recipient| judge(view, &found, recipient, text))
+        .collect();
+    let judged = if judged.is_empty() {
+        vec![judge(view, &found, ReportedRecipient::default(), text)]
+    } else {
+        judged
+    };
     let Some(first) = judged.iter().max_by_key(|judged| severity(judged.kind)) else {
         return super::nothing(ReportKind::Unknown, Rule::default(), traces);
     };
@@ -73,7 +80,11 @@ fn severity(kind: ReportKind) -> u8 {
 fn judge(view: &View, found: &Found, mut recipient: ReportedRecipient, text: &str) -> Judged {
     let said = recipient.diagnostic.clone().or_else(|| found.diagnostic.as_deref().map(diagnostic_of));
     let action = recipient.action.unwrap_or_else(|| match found.action {
-        Action::Failed if recipient.status.is_none_or(|status| status.class != 5) && delays::is_delay(text) => Action::Delayed,
+        Action::Failed
+            if recipient.status.is_none_or(|status| status.class != 5) && delays::is_delay(text) =>
+        {
+            Action::Delayed
+        }
         action => action,
     });
     recipient.action = Some(action);
@@ -89,7 +100,8 @@ fn judge(view: &View, found: &Found, mut recipient: ReportedRecipient, text: &st
         Action::Delayed => Some(ReportKind::Delayed),
         Action::Failed => None,
     };
-    let told = why(found, &recipient, said.as_deref(), text).map(|told| Told { reason: doubted(view, &recipient, said.as_deref(), told.reason), ..told });
+    let told = why(found, &recipient, said.as_deref(), text)
+        .map(|told| Told { reason: doubted(view, &recipient, said.as_deref(), told.reason), ..told });
     recipient.reason = Some(told.as_ref().map_or(BounceReason::Undefined, |told| told.reason));
     recipient.diagnostic = said;
     let kind = kind.unwrap_or(match told.as_ref().map(|told| told.reason) {
@@ -110,7 +122,12 @@ fn why(found: &Found, recipient: &ReportedRecipient, said: Option<&str>, text: &
 
 /// An unknown user is believed only where nothing speaks against it: a status of the mailbox or of
 /// policy does, and a refusal at DATA, after the recipient was taken, without a status of the address.
-fn doubted(view: &View, recipient: &ReportedRecipient, said: Option<&str>, reason: BounceReason) -> BounceReason {
+fn doubted(
+    view: &View,
+    recipient: &ReportedRecipient,
+    said: Option<&str>,
+    reason: BounceReason,
+) -> BounceReason {
     if reason != BounceReason::UserUnknown {
         return reason;
     }
@@ -118,7 +135,9 @@ fn doubted(view: &View, recipient: &ReportedRecipient, said: Option<&str>, reaso
     let unsure = match commands::of(view, said) {
         Some(Command::Recipient) => false,
         Some(Command::Data) => subject != 1,
-        Some(Command::Before) | None => matches!(subject, 2 | 7) || (subject != 1 && filters_as_unknown(&recipient.address)),
+        Some(Command::Before) | None => {
+            matches!(subject, 2 | 7) || (subject != 1 && filters_as_unknown(&recipient.address))
+        }
     };
     if unsure { BounceReason::Filtered } else { reason }
 }

@@ -238,8 +238,14 @@ static SYSTEM_ERROR: &[&str] = &[
     "системная ошибка",
 ];
 
-static PERHAPS_SYSTEM_ERROR: &[&str] =
-    &["try again later", "temporary failure", "temporarily", "local error", "process failed", "permanent failure"];
+static PERHAPS_SYSTEM_ERROR: &[&str] = &[
+    "try again later",
+    "temporary failure",
+    "temporarily",
+    "local error",
+    "process failed",
+    "permanent failure",
+];
 
 static PROTOCOL: &[&str] = &[
     "5.5.2 ",
