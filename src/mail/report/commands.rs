@@ -64,10 +64,6 @@ fn transcript(view: &View, said: Option<&str>) -> Option<Command> {
             });
         } else if let Some(reply) = line.strip_prefix("<<<") {
             let reply = reply.trim();
-            // Sent before the replies to RCPT came in (RFC 2920): the reply is RCPT's.
-            if reply.starts_with("503") || reply.contains("no valid recipients") {
-                return found.map(|_| Command::Recipient);
-            }
             let ours = said.is_none_or(|said| said.contains(reply) || reply.contains(said));
             if found.is_none() && ours && reply.starts_with(['4', '5']) {
                 found = last;

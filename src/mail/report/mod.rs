@@ -11,9 +11,9 @@
 mod address;
 mod answers;
 mod arf;
-mod carriers;
 mod commands;
 mod delays;
+mod doubts;
 mod dsn;
 mod failure;
 mod formats;
@@ -27,7 +27,7 @@ mod view;
 #[cfg(test)]
 mod tests;
 
-use crate::domain::bounce::{Report, ReportKind, Rule, Traces};
+use crate::domain::bounce::{Report, ReportKind, ReportedRecipient, Rule, Traces};
 use view::View;
 
 /// The most bytes of a message that are looked at.
@@ -48,7 +48,7 @@ pub fn read_without(message: &[u8], came_to: Option<&str>, off: &[&str]) -> Repo
     let view = View::new(message);
     let traces = traces::traces(&view, came_to);
     let report = verdict(&view, traces, off);
-    leaving(report)
+    leaving(&view, report)
 }
 
 /// The names of all rules, in the order in which they are tried.
@@ -90,12 +90,18 @@ fn verdict(view: &View, traces: Traces, off: &[&str]) -> Report {
 }
 
 /// Ordinary mail to an address for leaving is a reader who leaves.
-fn leaving(report: Report) -> Report {
-    let leaves = report.kind == ReportKind::NotABounce
-        && report.rule.0 == ORDINARY
-        && !report.traces.unsubscribe.is_empty();
+fn leaving(view: &View, report: Report) -> Report {
+    let ordinary = report.kind == ReportKind::NotABounce && report.rule.0 == ORDINARY;
+    let leaves = ordinary && (!report.traces.unsubscribe.is_empty() || view.header.has("x-apple-unsubscribe"));
     if leaves {
-        Report { kind: ReportKind::Unsubscribe, rule: Rule("unsubscribe".to_owned()), ..report }
+        let from = view.header.get("from").and_then(|from| address::addresses_in(from).next());
+        let recipients = from.map(|address| ReportedRecipient { address, ..ReportedRecipient::default() });
+        Report {
+            kind: ReportKind::Unsubscribe,
+            rule: Rule("unsubscribe".to_owned()),
+            recipients: recipients.into_iter().collect(),
+            ..report
+        }
     } else {
         report
     }

@@ -118,6 +118,32 @@ pub(super) fn named(view: &View) -> (String, Vec<String>) {
     ("returned letter".to_owned(), unique(written_to))
 }
 
+/// What a report's text says of an address: behind it on its line, and on the lines below that are
+/// indented or belong to the same paragraph.
+pub(super) fn said_of(view: &View, address: &str) -> Option<String> {
+    let wanted = address.to_ascii_lowercase();
+    if wanted.is_empty() {
+        return None;
+    }
+    let mut said = String::new();
+    let mut lines = view.lines();
+    let first = lines.find(|line| {
+        let begins = line.lower.trim_start_matches([' ', '\t', '*', '-', '<', '"', '\'', '(']);
+        begins.starts_with(&wanted)
+    })?;
+    let at = first.lower.find(&wanted)? + wanted.len();
+    said.push_str(first.text.get(at..)?.trim_start_matches(['>', ':', '"', '\'', ')', ' ', '.']));
+    for line in lines.take(8) {
+        if line.text.trim().is_empty() || addresses_in(line.text).any(|other| !other.eq_ignore_ascii_case(address)) {
+            break;
+        }
+        said.push(' ');
+        said.push_str(line.text.trim());
+    }
+    let said = super::failure::diagnostic_of(&said);
+    (said.len() > 3).then_some(said)
+}
+
 /// To whom the letters that came back were written.
 fn returned_to(view: &View) -> Vec<String> {
     let of = |names: &[&str]| -> Vec<String> {

@@ -1,16 +1,14 @@
 //! From what a recogniser found to a verdict: recipients made whole, a status and a reason for each, and
 //! from them the kind.
 
-use super::carriers::filters_as_unknown;
-use super::commands::{self, Command};
 use super::delays;
+use super::doubts::doubted;
 use super::failure::{Found, MOST_RECIPIENTS, diagnostic_of, evidence};
 use super::reasons::{Told, reason_of, weight};
 use super::recipients;
 use super::view::View;
 use crate::domain::bounce::{
-    Action, BounceReason, EnhancedStatus, Evidence, Fault, Report, ReportKind, ReportedRecipient, Rule,
-    Traces,
+    Action, BounceReason, EnhancedStatus, Evidence, Fault, Report, ReportKind, ReportedRecipient, Rule, Traces,
 };
 use crate::mail::report::dsn::best_status;
 
@@ -31,15 +29,9 @@ struct Judged {
 pub(super) fn of(view: &View, mut found: Found, traces: Traces) -> Report {
     recipients::complete(view, &mut found);
     let text = cut(view.report_text());
-    let judged: Vec<_> = std::mem::take(&mut found.recipients)
-        .into_iter()
-        .map(|recipient| judge(view, &found, recipient, text))
-        .collect();
-    let judged = if judged.is_empty() {
-        vec![judge(view, &found, ReportedRecipient::default(), text)]
-    } else {
-        judged
-    };
+    let judged: Vec<_> =
+        std::mem::take(&mut found.recipients).into_iter().map(|recipient| judge(view, &found, recipient, text)).collect();
+    let judged = if judged.is_empty() { vec![judge(view, &found, ReportedRecipient::default(), text)] } else { judged };
     let Some(first) = judged.iter().max_by_key(|judged| severity(judged.kind)) else {
         return super::nothing(ReportKind::Unknown, Rule::default(), traces);
     };
@@ -79,12 +71,9 @@ fn severity(kind: ReportKind) -> u8 {
 
 fn judge(view: &View, found: &Found, mut recipient: ReportedRecipient, text: &str) -> Judged {
     let said = recipient.diagnostic.clone().or_else(|| found.diagnostic.as_deref().map(diagnostic_of));
+    let said = said.or_else(|| recipients::said_of(view, &recipient.address));
     let action = recipient.action.unwrap_or_else(|| match found.action {
-        Action::Failed
-            if recipient.status.is_none_or(|status| status.class != 5) && delays::is_delay(text) =>
-        {
-            Action::Delayed
-        }
+        Action::Failed if recipient.status.is_none_or(|status| status.class != 5) && delays::is_delay(text) => Action::Delayed,
         action => action,
     });
     recipient.action = Some(action);
@@ -100,8 +89,7 @@ fn judge(view: &View, found: &Found, mut recipient: ReportedRecipient, text: &st
         Action::Delayed => Some(ReportKind::Delayed),
         Action::Failed => None,
     };
-    let told = why(found, &recipient, said.as_deref(), text)
-        .map(|told| Told { reason: doubted(view, &recipient, said.as_deref(), told.reason), ..told });
+    let told = why(found, &recipient, said.as_deref(), text).map(|told| Told { reason: doubted(view, found, &recipient, said.as_deref(), told.reason), ..told });
     recipient.reason = Some(told.as_ref().map_or(BounceReason::Undefined, |told| told.reason));
     recipient.diagnostic = said;
     let kind = kind.unwrap_or(match told.as_ref().map(|told| told.reason) {
@@ -118,28 +106,6 @@ fn why(found: &Found, recipient: &ReportedRecipient, said: Option<&str>, text: &
     by_form
         .or_else(|| said.and_then(|said| reason_of(recipient.status, said)))
         .or_else(|| reason_of(recipient.status, text))
-}
-
-/// An unknown user is believed only where nothing speaks against it: a status of the mailbox or of
-/// policy does, and a refusal at DATA, after the recipient was taken, without a status of the address.
-fn doubted(
-    view: &View,
-    recipient: &ReportedRecipient,
-    said: Option<&str>,
-    reason: BounceReason,
-) -> BounceReason {
-    if reason != BounceReason::UserUnknown {
-        return reason;
-    }
-    let subject = recipient.status.map_or(0, |status| status.subject);
-    let unsure = match commands::of(view, said) {
-        Some(Command::Recipient) => false,
-        Some(Command::Data) => subject != 1,
-        Some(Command::Before) | None => {
-            matches!(subject, 2 | 7) || (subject != 1 && filters_as_unknown(&recipient.address))
-        }
-    };
-    if unsure { BounceReason::Filtered } else { reason }
 }
 
 /// The status that says more; of equals the first.

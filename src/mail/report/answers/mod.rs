@@ -48,7 +48,8 @@ const VALUES: [(&str, &[&str]); 6] = [
 /// Reads an automatic answer; `None` where a message is none.
 pub(super) fn read(view: &View) -> Option<Answer> {
     let header = &view.header;
-    if super::plain::is_by_reporter(view) {
+    // Apple's Mail unsubscribes with a mail that calls itself an automatic answer.
+    if super::plain::is_by_reporter(view) || view.header.has("x-apple-unsubscribe") {
         return None;
     }
     if view.parts.iter().any(|part| part.media == "message/disposition-notification") {

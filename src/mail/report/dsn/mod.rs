@@ -79,7 +79,7 @@ fn note(found: &mut Found, part: &str, above: u32, group: &Group) {
     let (address, final_address) = match (original, last) {
         (Some((original, line)), last) => {
             found.evidence.push(evidence(part.to_owned(), above + line, "recipient", &original));
-            let other = last.map(|(last, _)| last).filter(|last| !last.eq_ignore_ascii_case(&original));
+            let other = last.map(|(last, _)| last).filter(|last| last.contains('@') && !last.eq_ignore_ascii_case(&original));
             (original, other)
         }
         (None, Some((last, line))) => {
@@ -160,7 +160,8 @@ fn status_of(group: &Group, diagnostic: Option<&str>) -> Option<EnhancedStatus> 
     let field = group.status.as_ref().and_then(|(value, _)| statuses_in(value).next());
     let said = diagnostic.and_then(best_status);
     match (field, said) {
-        (Some(field), Some(said)) if weight(said) > weight(field) && said.class != 2 => Some(said),
+        // What the other server said itself counts before what ours made of it.
+        (Some(field), Some(said)) if weight(said) >= weight(field) => Some(said),
         (None, said) => said,
         (field, _) => field,
     }

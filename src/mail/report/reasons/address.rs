@@ -46,6 +46,7 @@ static USER_UNKNOWN: &[&str] = &[
     "email address could not be found",
     "email address wasn't found",
     "email address not found",
+    "invalid final delivery userid",
     "invalid mailbox",
     "invalid recipient",
     "invalid user",
@@ -59,6 +60,7 @@ static USER_UNKNOWN: &[&str] = &[
     "mailbox can not be found",
     "mailbox does not exist",
     "mailbox doesn't exist",
+    "542 rejected",
     "mailbox invalid",
     "mailbox not exist",
     "mailbox not found",
@@ -272,6 +274,12 @@ static PROBABLY_UNKNOWN: &[&str] = &[
     "ldap_user_not_found",
     "does not exist",
     "doesn't exist",
+    "n'existe pas",
+    "no existe",
+    "existiert nicht",
+    "non esiste",
+    "não existe",
+    "не существует",
     "invalid address",
     "invalid destination",
     "is invalid",
@@ -298,7 +306,7 @@ static PROBABLY_UNKNOWN: &[&str] = &[
     "wrong recipient",
 ];
 
-static PERHAPS_UNKNOWN: &[&str] = &["typographical error", "may be misspelled", "misspelled"];
+static PERHAPS_UNKNOWN: &[&str] = &["typographical error", "may be misspelled", "misspelled", "check if address is correct"];
 
 static HOST_UNKNOWN: &[&str] = &[
     "all relevant mx records point to non-existent hosts",
@@ -327,7 +335,9 @@ static HOST_UNKNOWN: &[&str] = &[
     "host is not found",
     "host name is unknown",
     "host name not found",
+    "host does not accept mail",
     "host not found",
+    "5.4.4 invalid domain",
     "host or domain name not found",
     "host unknown",
     "illegal host/domain name found",
@@ -382,6 +392,7 @@ static HOST_UNKNOWN: &[&str] = &[
 
 static PROBABLY_NO_HOST: &[&str] = &[
     "can't find any host",
+    "invalid domain",
     "cannot resolve",
     "dns lookup failure",
     "host lookup did not complete",

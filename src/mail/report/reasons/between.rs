@@ -53,6 +53,7 @@ static EXPIRED: &[&str] = &[
     "been in the queue too long",
     "cannot send message for",
     "could not be delivered for",
+    "could not deliver for",
     "could not be sent for",
     "could not deliver in",
     "delivery expired",
@@ -105,7 +106,7 @@ static EXPIRED_ELSEWHERE: &[&str] = &[
     "重试次数",
 ];
 
-static PERHAPS_EXPIRED: &[&str] = &["expired", "timed out", "timeout"];
+static PERHAPS_EXPIRED: &[&str] = &["expired", "attempts", "timed out", "timeout"];
 
 static NETWORK: &[&str] = &[
     "cannot connect to any sm",
@@ -205,6 +206,7 @@ static SYSTEM_ERROR: &[&str] = &[
     "no local mailbox",
     "out of memory",
     "pipe to",
+    "procmail",
     "recipient address rejected: unverified",
     "reject for temporary",
     "relay_failed_permanently",
@@ -238,6 +240,7 @@ static SYSTEM_ERROR: &[&str] = &[
     "системная ошибка",
 ];
 
+<<<<<<< HEAD
 static PERHAPS_SYSTEM_ERROR: &[&str] = &[
     "try again later",
     "temporary failure",
@@ -246,8 +249,13 @@ static PERHAPS_SYSTEM_ERROR: &[&str] = &[
     "process failed",
     "permanent failure",
 ];
+=======
+static PERHAPS_SYSTEM_ERROR: &[&str] =
+    &["could not find a gateway for", "try again later", "temporary failure", "temporarily", "local error", "process failed", "permanent failure"];
+>>>>>>> reader
 
 static PROTOCOL: &[&str] = &[
+    "malformed address",
     "5.5.2 ",
     "bad sequence",
     "cannot parse",

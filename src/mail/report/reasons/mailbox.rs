@@ -332,6 +332,7 @@ static FILTERED: &[&str] = &[
     "recipient does not accept mail from",
     "recipient has blocked you",
     "recipient refused to accept your",
+    "recipient preferences",
     "recipient restrictions",
     "refused by the recipient's filter",
     "rejected by recipient",
@@ -360,6 +361,7 @@ static FILTERED: &[&str] = &[
     "受信を拒否",
 ];
 
+<<<<<<< HEAD
 static PERHAPS_FILTERED: &[&str] = &[
     "mailbox unavailable",
     "mailbox not available",
@@ -370,3 +372,7 @@ static PERHAPS_FILTERED: &[&str] = &[
     "refuses to receive",
     "refused by recipient",
 ];
+=======
+static PERHAPS_FILTERED: &[&str] =
+    &["mailbox unavailable", "mailbox not available", "filter", "not accepting mail", "not accepting messages", "refuses to receive", "refused by recipient"];
+>>>>>>> reader

@@ -81,9 +81,17 @@ fn by_words(text: &str) -> Option<(BounceReason, Strength, &'static str)> {
     best.map(|(reason, strength, text)| (*reason, *strength, text.as_str()))
 }
 
-/// What goes first: strength, then what is no fault of the address, then the longer phrase.
-fn rank(told: &(BounceReason, Strength, String)) -> (Strength, bool, usize) {
-    (told.1, told.0.fault() != Fault::Address, told.2.len())
+/// What goes first: strength, then what is no fault of the address, then what says most, then the
+/// longer phrase.
+fn rank(told: &(BounceReason, Strength, String)) -> (Strength, bool, u8, usize) {
+    let says = match told.0 {
+        BounceReason::MailboxFull | BounceReason::TooLarge => 4,
+        BounceReason::RateLimited | BounceReason::Authentication | BounceReason::Suspended => 3,
+        BounceReason::Reputation | BounceReason::Inactive | BounceReason::NoRelaying => 2,
+        BounceReason::Policy | BounceReason::Network | BounceReason::SystemError => 0,
+        _ => 1,
+    };
+    (told.1, told.0.fault() != Fault::Address, says, told.2.len())
 }
 
 /// Why, by a status and what was said with it. `None` where neither tells.

@@ -11,6 +11,8 @@ pub fn is_vague(status: EnhancedStatus) -> bool {
 pub fn weight(status: EnhancedStatus) -> u8 {
     match (status.subject, status.detail) {
         (0, 0) => 0,
+        // "Expired" tells less than what went wrong each time.
+        (4, 7) => 1,
         (0, _) | (_, 0) => 1,
         (subject, _) if subject > 7 => 0,
         _ => 2,
@@ -33,6 +35,7 @@ pub(super) fn reason(status: EnhancedStatus) -> Option<BounceReason> {
         (2, 4) => R::Filtered,
         (3, 0..=3 | 5) => R::SystemError,
         (4, 0..=2 | 6) => R::Network,
+        (4, 4) if status.class == 5 => R::HostUnknown,
         (4, 3 | 4 | 8) => R::SystemError,
         (4, 5) => R::RateLimited,
         (4, 7) => R::Expired,

@@ -9,19 +9,27 @@ const SPELLINGS: [(&str, &str); 5] = [
     (" receipient", " recipient"),
 ];
 
-/// Text as phrases are looked for in it: lower case, one space between words, no addresses, links,
+/// Text as phrases are looked for in it: lower case, one space between words, no addresses,
 /// quotes or brackets, and a space at both ends. `doesn’t` is `doesnt`. Dots, hyphens and slashes stay
 /// within words.
 pub(super) fn alike(text: &str) -> String {
     let mut out = String::with_capacity(text.len() + 2);
     out.push(' ');
+<<<<<<< HEAD
     for word in text.split(|letter: char| {
         letter.is_whitespace() || matches!(letter, '<' | '>' | '(' | ')' | '"' | ',' | ';')
     }) {
         if word.is_empty() || is_address(word) || word.contains("://") || word.starts_with("www.") {
+=======
+    for word in text.split(|letter: char| letter.is_whitespace() || matches!(letter, '<' | '>' | '(' | ')' | '"' | ',' | ';')) {
+        if word.is_empty() || is_address(word) {
+>>>>>>> reader
             continue;
         }
-        push_word(&mut out, word);
+        // Of a link, the host tells something: that of a block list.
+        let host = word.split_once("://").map(|(_, rest)| rest.split(['/', '?']).next().unwrap_or_default());
+        let host = host.map(|host| host.strip_prefix("www.").unwrap_or(host));
+        push_word(&mut out, host.unwrap_or(word));
     }
     for (other, usual) in SPELLINGS {
         if out.contains(other) {
@@ -47,7 +55,7 @@ fn push_word(out: &mut String, word: &str) {
     for letter in word.chars() {
         match letter {
             '\'' | '’' | '`' | '´' | '‘' | '“' | '”' | '\u{ad}' => {}
-            '.' | '-' | '/' | '_' | '#' | '%' => out.push(letter),
+            '.' | '-' | '/' | '#' | '%' => out.push(letter),
             _ if letter.is_ascii() => {
                 let plain = letter.is_ascii_alphanumeric();
                 let letter = if plain { letter.to_ascii_lowercase() } else { ' ' };
@@ -77,7 +85,7 @@ mod tests {
             ("550 5.1.1 <nina@example.org>: User  unknown.", " 550 5.1.1 user unknown "),
             ("<nina@example.org>... User\nUnknown", " user unknown "),
             ("Mailbox doesn’t exist!", " mailbox doesnt exist "),
-            ("see https://example.org/spam for more", " see for more "),
+            ("see https://www.example.org/spam for more", " see example.org for more "),
             ("(RTR:BL)", " rtr bl "),
         ] {
             assert_eq!(alike(text), words, "{text}");
