@@ -240,19 +240,8 @@ static SYSTEM_ERROR: &[&str] = &[
     "системная ошибка",
 ];
 
-<<<<<<< HEAD
-static PERHAPS_SYSTEM_ERROR: &[&str] = &[
-    "try again later",
-    "temporary failure",
-    "temporarily",
-    "local error",
-    "process failed",
-    "permanent failure",
-];
-=======
 static PERHAPS_SYSTEM_ERROR: &[&str] =
     &["could not find a gateway for", "try again later", "temporary failure", "temporarily", "local error", "process failed", "permanent failure"];
->>>>>>> reader
 
 static PROTOCOL: &[&str] = &[
     "malformed address",

@@ -15,15 +15,8 @@ const SPELLINGS: [(&str, &str); 5] = [
 pub(super) fn alike(text: &str) -> String {
     let mut out = String::with_capacity(text.len() + 2);
     out.push(' ');
-<<<<<<< HEAD
-    for word in text.split(|letter: char| {
-        letter.is_whitespace() || matches!(letter, '<' | '>' | '(' | ')' | '"' | ',' | ';')
-    }) {
-        if word.is_empty() || is_address(word) || word.contains("://") || word.starts_with("www.") {
-=======
     for word in text.split(|letter: char| letter.is_whitespace() || matches!(letter, '<' | '>' | '(' | ')' | '"' | ',' | ';')) {
         if word.is_empty() || is_address(word) {
->>>>>>> reader
             continue;
         }
         // Of a link, the host tells something: that of a block list.
