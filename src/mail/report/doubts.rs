@@ -6,7 +6,7 @@
 use super::commands::{self, Command};
 use super::dsn::best_status;
 use super::failure::Found;
-use super::reasons::{Told, replies_in};
+use super::reasons::{Told, is_hidden_refusal, replies_in};
 use super::view::View;
 use crate::domain::bounce::{BounceReason, Fault, ReportedRecipient};
 
@@ -65,15 +65,18 @@ pub(super) fn doubted(
         // Nothing was said of the recipient yet: it is our address that does not exist for them.
         (_, Some(Command::Before)) => BounceReason::Reputation,
         // No such domain, but not for good: DNS did not answer.
-        (BounceReason::HostUnknown, _) if status.is_some_and(|status| status.class == 4) => BounceReason::Network,
-        // What an access table says by default: "5.7.1 … User unknown" hides whom it refuses.
-        (BounceReason::UserUnknown, _) if subject == 7 && told.by == "user unknown" => BounceReason::Filtered,
+        (BounceReason::HostUnknown, _) if status.is_some_and(|status| status.class == 4) => {
+            BounceReason::Network
+        }
+        (BounceReason::UserUnknown, _) if is_hidden_refusal(status, told) => BounceReason::Filtered,
         // "Unknown user" is what filters say; that it does not exist, only those who know.
         (BounceReason::UserUnknown, Some(Command::Data)) if !of_address && told.by.contains("unknown") => {
             BounceReason::Filtered
         }
         (BounceReason::UserUnknown, None) if subject == 2 => BounceReason::Filtered,
-        (BounceReason::UserUnknown, None) if !of_address && is_of_filter(view, found, &recipient.address, said) => {
+        (BounceReason::UserUnknown, None)
+            if !of_address && is_of_filter(view, found, &recipient.address, said) =>
+        {
             BounceReason::Filtered
         }
         _ => reason,
@@ -87,20 +90,27 @@ fn is_of_filter(view: &View, found: &Found, address: &str, said: Option<&str>) -
         return false;
     }
     let coded = said.is_some_and(|said| replies_in(said).next().is_some());
-    (is_of(&CARRIERS, address) && !named) || is_by_filter(view) || (PASSING_ON.contains(&found.rule) && !coded)
+    (is_of(&CARRIERS, address) && !named)
+        || is_by_filter(view)
+        || (PASSING_ON.contains(&found.rule) && !coded)
 }
 
 /// Whether an address is of one of these domains, or of one below them.
 fn is_of(domains: &[&str], address: &str) -> bool {
     let domain = address.rsplit_once('@').map(|(_, domain)| domain.to_ascii_lowercase()).unwrap_or_default();
-    domains.iter().any(|known| domain.strip_suffix(known).is_some_and(|above| above.is_empty() || above.ends_with('.')))
+    domains
+        .iter()
+        .any(|known| domain.strip_suffix(known).is_some_and(|above| above.is_empty() || above.ends_with('.')))
 }
 
 /// Whether a filter wrote or passed on the report, or took the letter that came back.
 fn is_by_filter(view: &View) -> bool {
     let headers = std::iter::once(&view.header).chain(view.returned.iter().map(|returned| &returned.header));
     headers.flat_map(|header| &header.fields).any(|field| {
-        matches!(field.name.as_str(), "received" | "from" | "content-type" | "x-mailer" | "message-id" | "subject") && {
+        matches!(
+            field.name.as_str(),
+            "received" | "from" | "content-type" | "x-mailer" | "message-id" | "subject"
+        ) && {
             let value = field.value.to_ascii_lowercase();
             FILTERS.iter().any(|mark| value.contains(mark))
         }

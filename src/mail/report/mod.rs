@@ -21,12 +21,15 @@ mod mbox;
 mod plain;
 mod reasons;
 mod recipients;
+mod reply;
 mod traces;
 mod verdict;
 mod view;
 
 #[cfg(test)]
 mod tests;
+
+pub use reply::reason_of_reply;
 
 use crate::domain::bounce::{Report, ReportKind, ReportedRecipient, Rule, Traces};
 use view::View;
@@ -52,6 +55,18 @@ pub fn read_without(message: &[u8], came_to: Option<&str>, off: &[&str]) -> Repo
         Some(first) => mbox::together(first, reports),
         None => read_one(message, came_to, off),
     }
+}
+
+/// The address at which it failed, as reports name it themselves: the final one, unless that is only
+/// the original's name on a machine within its own domain.
+pub fn failed_at(recipient: &ReportedRecipient) -> &str {
+    let Some(last) = recipient.final_address.as_deref() else { return &recipient.address };
+    let domain = |address: &str| {
+        address.rsplit_once('@').map(|(_, domain)| domain.to_ascii_lowercase()).unwrap_or_default()
+    };
+    let (original, end) = (domain(&recipient.address), domain(last));
+    let within = end.strip_suffix(&original).is_some_and(|above| above.ends_with('.'));
+    if end.contains('.') && !within { last } else { &recipient.address }
 }
 
 fn read_one(message: &[u8], came_to: Option<&str>, off: &[&str]) -> Report {
@@ -110,7 +125,10 @@ fn passed_on(view: &View, report: &Report, off: &[&str]) -> Option<Report> {
         return None;
     }
     let returned = view.returned.iter().find(|returned| {
-        returned.header.get("content-type").is_some_and(|media| media.to_ascii_lowercase().starts_with("multipart/report"))
+        returned
+            .header
+            .get("content-type")
+            .is_some_and(|media| media.to_ascii_lowercase().starts_with("multipart/report"))
     })?;
     let text = &view.parts.get(returned.part)?.text;
     let above = usize::try_from(returned.line).ok()?.saturating_sub(1);
@@ -123,7 +141,8 @@ fn passed_on(view: &View, report: &Report, off: &[&str]) -> Option<Report> {
 /// Ordinary mail to an address for leaving is a reader who leaves.
 fn leaving(view: &View, report: Report) -> Report {
     let ordinary = report.kind == ReportKind::NotABounce && report.rule.0 == ORDINARY;
-    let leaves = ordinary && (!report.traces.unsubscribe.is_empty() || view.header.has("x-apple-unsubscribe"));
+    let leaves =
+        ordinary && (!report.traces.unsubscribe.is_empty() || view.header.has("x-apple-unsubscribe"));
     if leaves {
         let from = view.header.get("from").and_then(|from| address::addresses_in(from).next());
         let recipients = from.map(|address| ReportedRecipient { address, ..ReportedRecipient::default() });

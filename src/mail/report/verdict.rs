@@ -8,7 +8,8 @@ use super::reasons::{Told, reason_of, replies_in, statuses_in, weight};
 use super::recipients;
 use super::view::View;
 use crate::domain::bounce::{
-    Action, BounceReason, EnhancedStatus, Evidence, Fault, Report, ReportKind, ReportedRecipient, Rule, Traces,
+    Action, BounceReason, EnhancedStatus, Evidence, Fault, Report, ReportKind, ReportedRecipient, Rule,
+    Traces,
 };
 use crate::mail::report::dsn::best_status;
 
@@ -29,9 +30,15 @@ struct Judged {
 pub(super) fn of(view: &View, mut found: Found, traces: Traces) -> Report {
     recipients::complete(view, &mut found);
     let text = cut(view.report_text());
-    let judged: Vec<_> =
-        std::mem::take(&mut found.recipients).into_iter().map(|recipient| judge(view, &found, recipient, text)).collect();
-    let judged = if judged.is_empty() { vec![judge(view, &found, ReportedRecipient::default(), text)] } else { judged };
+    let judged: Vec<_> = std::mem::take(&mut found.recipients)
+        .into_iter()
+        .map(|recipient| judge(view, &found, recipient, text))
+        .collect();
+    let judged = if judged.is_empty() {
+        vec![judge(view, &found, ReportedRecipient::default(), text)]
+    } else {
+        judged
+    };
     let Some(first) = judged.iter().max_by_key(|judged| severity(judged.kind)) else {
         return super::nothing(ReportKind::Unknown, Rule::default(), traces);
     };
@@ -73,7 +80,11 @@ fn judge(view: &View, found: &Found, mut recipient: ReportedRecipient, text: &st
     let said = recipient.diagnostic.clone().or_else(|| found.diagnostic.as_deref().map(diagnostic_of));
     let said = said.or_else(|| recipients::said_of(view, &recipient.address));
     let action = recipient.action.unwrap_or_else(|| match found.action {
-        Action::Failed if recipient.status.is_none_or(|status| status.class != 5) && delays::is_delay(text) => Action::Delayed,
+        Action::Failed
+            if recipient.status.is_none_or(|status| status.class != 5) && delays::is_delay(text) =>
+        {
+            Action::Delayed
+        }
         action => action,
     });
     recipient.action = Some(action);
@@ -93,12 +104,18 @@ fn judge(view: &View, found: &Found, mut recipient: ReportedRecipient, text: &st
         Action::Delayed => Some(ReportKind::Delayed),
         Action::Failed => None,
     };
-    let told = why(found, &recipient, said.as_deref(), text).map(|told| Told { reason: doubted(view, found, &recipient, said.as_deref(), &told), ..told });
+    let told = why(found, &recipient, said.as_deref(), text)
+        .map(|told| Told { reason: doubted(view, found, &recipient, said.as_deref(), &told), ..told });
     recipient.reason = Some(told.as_ref().map_or(BounceReason::Undefined, |told| told.reason));
     recipient.diagnostic = said;
     let kind = kind.unwrap_or(match told.as_ref().map(|told| told.reason) {
         Some(BounceReason::Undefined) | None => ReportKind::Unknown,
-        Some(reason) if reason.fault() == Fault::Address => ReportKind::Hard,
+        Some(reason)
+            if reason.fault() == Fault::Address
+                && recipient.status.is_none_or(|status| status.class != 4) =>
+        {
+            ReportKind::Hard
+        }
         Some(_) => ReportKind::Soft,
     });
     Judged { kind, recipient, told }
@@ -119,8 +136,10 @@ fn given_up(said: Option<&str>, text: &str) -> Option<Told> {
     let told = ["permanent error", "failed permanently", "permanent fatal errors"];
     let text = super::view::squeezed(text).to_ascii_lowercase();
     let by = told.iter().find(|words| text.contains(**words))?;
-    let answered = said.is_some_and(|said| replies_in(said).next().is_some() || statuses_in(said).next().is_some());
-    (!answered && replies_in(&text).next().is_none()).then(|| Told { reason: BounceReason::UserUnknown, by: (*by).to_owned() })
+    let answered =
+        said.is_some_and(|said| replies_in(said).next().is_some() || statuses_in(said).next().is_some());
+    (!answered && replies_in(&text).next().is_none())
+        .then(|| Told { reason: BounceReason::UserUnknown, by: (*by).to_owned() })
 }
 
 /// The status that says more; of equals the first.

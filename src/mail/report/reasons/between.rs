@@ -241,8 +241,15 @@ static SYSTEM_ERROR: &[&str] = &[
     "системная ошибка",
 ];
 
-static PERHAPS_SYSTEM_ERROR: &[&str] =
-    &["could not find a gateway for", "try again later", "temporary failure", "temporarily", "local error", "process failed", "permanent failure"];
+static PERHAPS_SYSTEM_ERROR: &[&str] = &[
+    "could not find a gateway for",
+    "try again later",
+    "temporary failure",
+    "temporarily",
+    "local error",
+    "process failed",
+    "permanent failure",
+];
 
 static PROTOCOL: &[&str] = &[
     "malformed address",
@@ -263,4 +270,5 @@ static PROTOCOL: &[&str] = &[
 ];
 
 /// Servers that do not say why, and say so.
-static UNDECIDED: &[&str] = &["on hold ", "upstream error", "recipient error", "unknown reason", "unspecified error"];
+static UNDECIDED: &[&str] =
+    &["on hold ", "upstream error", "recipient error", "unknown reason", "unspecified error"];
