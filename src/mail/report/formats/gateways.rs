@@ -3,6 +3,7 @@
 use super::listed::Strictness;
 use super::marks::Mark;
 use super::shape::Shape;
+use crate::domain::bounce::BounceReason;
 
 /// MailMarshal: the reason above, the recipients below.
 pub(super) static MAILMARSHAL: Shape = Shape {
@@ -28,6 +29,7 @@ pub(super) static INTERSCAN: Shape = Shape {
     behind: &["unable to deliver message to", "rcpt to:"],
     until: &["****"],
     whole: true,
+    says: &[("please check if address is correct", BounceReason::UserUnknown)],
     ..Shape::NONE
 };
 

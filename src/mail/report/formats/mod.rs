@@ -14,6 +14,7 @@ mod simple;
 #[cfg(test)]
 mod tests;
 mod unix;
+mod wrapped;
 
 use super::failure::Found;
 use super::view::View;
@@ -50,7 +51,6 @@ pub(super) static FORMATS: &[Format] = &[
     shape!(house::IMAIL),
     shape!(japan::MFILTER),
     shape!(japan::FML),
-    shape!(provider::WORKMAIL),
     shape!(exim::ZOHO),
     code("aol", provider::aol),
     code("qmail", paragraphs::qmail),
@@ -83,5 +83,9 @@ pub(super) static FORMATS: &[Format] = &[
     shape!(server::INTERMAIL),
     shape!(exim::EXIM),
     shape!(paragraphs::PARAGRAPHS),
+    code(wrapped::RULE, wrapped::read),
     shape!(simple::SIMPLE),
 ];
+
+/// Forms that say little of who reports: they do not count within another report.
+const NAMED_LAST: [&str; 1] = ["simple"];

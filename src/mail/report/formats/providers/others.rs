@@ -1,20 +1,10 @@
-//! Further providers, one table entry each.
+//! Further providers.
 
 use super::super::listed::Strictness;
 use super::super::marks;
 use super::super::marks::Mark;
-use super::super::shape::Shape;
 use crate::mail::report::failure::Found;
 use crate::mail::report::view::View;
-
-/// Amazon WorkMail, which writes the fields of a report into its text.
-pub(in crate::mail::report) static WORKMAIL: Shape = Shape {
-    name: "workmail",
-    marks: &[Mark::Field("x-mailer", "amazon workmail")],
-    below: &["deliver the mail to the following recipients:"],
-    whole: true,
-    ..Shape::NONE
-};
 
 /// AOL before its reports had parts: bare names, at the domain of the sender.
 pub(in crate::mail::report) fn aol(view: &View) -> Option<Found> {

@@ -1,6 +1,6 @@
 //! Filters, and systems without a name.
 
-use super::{DAEMON, holds, read};
+use super::{DAEMON, holds, read, read_raw};
 use crate::domain::bounce::Action;
 
 #[test]
@@ -73,4 +73,23 @@ fn sentences_of_a_machine() {
         Action::Delayed,
         &[("nina@example.org", "did not respond")],
     );
+}
+
+#[test]
+fn a_report_within_a_report() {
+    let inner = "From: MAILER-DAEMON@mx.example.org (Mail Delivery System)\nSubject: Undelivered Mail\n\
+        Message-ID: <1@mx.example.org>\n\nThis is the Postfix program at host mx.example.org.\n\n\
+        delete your own text from the message returned below.\n\n<nina@example.org>: said no\n";
+    let outer = |inner: &str| {
+        format!(
+            "From: {DAEMON}\nSubject: Returned mail\nContent-Type: multipart/mixed; boundary=b\n\n--b\n\n\
+             ----- The following addresses had permanent delivery errors -----\n\n--b\nContent-Type: message/rfc822\n\n\
+             {inner}\n--b--\n"
+        )
+    };
+    holds(read_raw(&outer(inner)), "wrapped", Action::Failed, &[("nina@example.org", "said no")]);
+    // The letter of a person is no report.
+    let letter =
+        inner.replace("MAILER-DAEMON@mx.example.org (Mail Delivery System)", "Tom <tom@example.org>");
+    assert_eq!(read_raw(&outer(&letter.replace("Undelivered Mail", "Re: x"))), None);
 }
