@@ -52,8 +52,6 @@ pub(super) struct Shape {
     pub lines: Strictness,
     /// Whether what is said of a recipient goes on beyond an empty line.
     pub whole: bool,
-    /// Whether what is said stands above the recipients: the whole text counts then.
-    pub above: bool,
     /// Whom it is about where the text names nobody.
     pub otherwise: Otherwise,
     /// Why, where the form itself says so.
@@ -83,7 +81,6 @@ impl Shape {
         until: &[],
         lines: Strictness::List,
         whole: false,
-        above: false,
         otherwise: Otherwise::No,
         reason: None,
         says: &[],
@@ -298,9 +295,7 @@ impl<'a> List<'_, 'a> {
             found.saw(view, line, "kind");
         }
         let mut entries = self.entries;
-        if self.shape.above {
-            entries.iter_mut().for_each(|entry| entry.said.clear());
-        } else if !self.preface.is_empty() && self.shape.lines != Strictness::Paragraph {
+        if !self.preface.is_empty() && self.shape.lines != Strictness::Paragraph {
             found.diagnostic = Some(self.preface);
         }
         // What is said below several recipients is said of all of them.

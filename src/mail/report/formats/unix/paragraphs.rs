@@ -69,20 +69,6 @@ pub(in crate::mail::report) static POSTFIX: Shape = Shape {
     ..Shape::NONE
 };
 
-/// Courier.
-pub(in crate::mail::report) static COURIER: Shape = Shape {
-    name: "courier",
-    marks: &[Mark::Machine, Mark::Text(&["running the courier mail server"])],
-    below: &[
-        "your message to the following recipients cannot be delivered",
-        "your message to the following recipients has not been delivered yet",
-        "delivery to the following recipients is delayed",
-    ],
-    until: &["-----"],
-    lines: Strictness::Paragraph,
-    ..Shape::NONE
-};
-
 /// Hosters that wrote an introduction of their own above qmail's paragraphs.
 pub(in crate::mail::report) static PARAGRAPHS: Shape = Shape {
     name: "paragraphs",
