@@ -4,7 +4,7 @@
 //! `cargo bench --bench bounce_scores` prints the score and the table with each rule switched off in
 //! turn; `-- --beside FILE` also reads what another reader said of the same mail, as
 //! `tests/tools/flufl_verdicts.py` writes it (`tests/tools/bounce_scores` does it all). `-- --wrong`
-//! lists the rows that are not right. The labelled mail is `bounces` among the shared data: beside
+//! lists the rows that are not right, `-- --show NAME` what is said of the files of that name. The labelled mail is `bounces` among the shared data: beside
 //! the project, or where `NEWSLETTERD_SHARED` says. How a row counts is told in docs/bounces.md.
 
 #![allow(clippy::unwrap_used, clippy::print_stdout, reason = "a benchmark says what it found")]
@@ -25,6 +25,13 @@ fn main() {
         println!("skipped: no labelled mail beside the project, and none named by NEWSLETTERD_SHARED");
         return;
     };
+    if let Some(at) = arguments.iter().position(|one| one == "--show") {
+        let name = &arguments[at + 1];
+        for mail in corpus.mails.iter().filter(|mail| mail.file.contains(name.as_str())) {
+            println!("{}: {:#?}", mail.file, newsletterd::mail::report::read(&mail.bytes, None));
+        }
+        return;
+    }
     let whole = Score::of(&corpus, &ours(&corpus, &[]));
     println!("{whole}\n");
     if arguments.iter().any(|one| one == "--wrong") {
