@@ -76,7 +76,8 @@ fn the_drop_in_for_port_25_is_valid_and_hardened() {
         .collect();
     assert!(advised.contains("\nAmbientCapabilities=CAP_NET_BIND_SERVICE\n"), "{advised}");
     let whole = format!("{before}{advised}");
-    let runnable = whole.replace("/usr/local/bin/newsletterd ", concat!(env!("CARGO_BIN_EXE_newsletterd"), " "));
+    let runnable =
+        whole.replace("/usr/local/bin/newsletterd ", concat!(env!("CARGO_BIN_EXE_newsletterd"), " "));
     let unit = file(folder.path(), "newsletterd.service", runnable);
     let Some(output) = run(Command::new("systemd-analyze").args(["verify", "--man=no"]).arg(&unit)) else {
         return;
