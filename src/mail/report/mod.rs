@@ -17,6 +17,7 @@ mod doubts;
 mod dsn;
 mod failure;
 mod formats;
+mod mbox;
 mod plain;
 mod reasons;
 mod recipients;
@@ -48,6 +49,27 @@ pub fn read(message: &[u8], came_to: Option<&str>) -> Report {
 /// Reads a message as [`read`] does, with the rules of these names switched off: to measure what each
 /// is worth.
 pub fn read_without(message: &[u8], came_to: Option<&str>, off: &[&str]) -> Report {
+    let message = &message[..message.len().min(MOST)];
+    let mut reports = mbox::messages(message).into_iter().map(|message| read_one(message, came_to, off));
+    match reports.next() {
+        Some(first) => mbox::together(first, reports),
+        None => read_one(message, came_to, off),
+    }
+}
+
+/// The address at which it failed, as reports name it themselves: the final one, unless that is only
+/// the original's name on a machine within its own domain.
+pub fn failed_at(recipient: &ReportedRecipient) -> &str {
+    let Some(last) = recipient.final_address.as_deref() else { return &recipient.address };
+    let domain = |address: &str| {
+        address.rsplit_once('@').map(|(_, domain)| domain.to_ascii_lowercase()).unwrap_or_default()
+    };
+    let (original, end) = (domain(&recipient.address), domain(last));
+    let within = end.strip_suffix(&original).is_some_and(|above| above.ends_with('.'));
+    if end.contains('.') && !within { last } else { &recipient.address }
+}
+
+fn read_one(message: &[u8], came_to: Option<&str>, off: &[&str]) -> Report {
     let view = View::new(message);
     let traces = traces::traces(&view, came_to);
     let report = verdict(&view, traces, off);
@@ -77,7 +99,8 @@ fn verdict(view: &View, traces: Traces, off: &[&str]) -> Report {
         formats::FORMATS.iter().filter(|format| on(format.name)).find_map(|format| (format.read)(view))
     });
     if let Some(found) = found {
-        return verdict::of(view, found, traces);
+        let report = verdict::of(view, found, traces.clone());
+        return passed_on(view, &report, off).unwrap_or(report);
     }
     if let Some(answer) = on(answers::RULE).then(|| answers::read(view)).flatten() {
         return Report {
@@ -87,9 +110,32 @@ fn verdict(view: &View, traces: Traces, off: &[&str]) -> Report {
         };
     }
     match on(plain::RULE).then(|| plain::read(view)).flatten() {
-        Some(found) => verdict::of(view, found, traces),
+        Some(found) => {
+            let report = verdict::of(view, found, traces);
+            passed_on(view, &report, off).unwrap_or(report)
+        }
         None => nothing(ReportKind::NotABounce, Rule(ORDINARY.to_owned()), traces),
     }
+}
+
+/// The report that a report without a verdict passes on: a mail server between sent another's report
+/// back as it would a letter.
+fn passed_on(view: &View, report: &Report, off: &[&str]) -> Option<Report> {
+    if report.kind != ReportKind::Unknown || !plain::is_by_reporter(view) {
+        return None;
+    }
+    let returned = view.returned.iter().find(|returned| {
+        returned
+            .header
+            .get("content-type")
+            .is_some_and(|media| media.to_ascii_lowercase().starts_with("multipart/report"))
+    })?;
+    let text = &view.parts.get(returned.part)?.text;
+    let above = usize::try_from(returned.line).ok()?.saturating_sub(1);
+    let at = text.split_inclusive('\n').take(above).map(str::len).sum::<usize>();
+    let inner = View::new(text.get(at..)?.as_bytes());
+    let found = (!off.contains(&dsn::RULE)).then(|| dsn::read(&inner)).flatten()?;
+    Some(verdict::of(&inner, found, report.traces.clone()))
 }
 
 /// Ordinary mail to an address for leaving is a reader who leaves.

@@ -4,7 +4,6 @@
 //! recipients, and how that goes on. Those that need more have a function. Each wants the system's own
 //! marks, so that what a person writes about a failure is none.
 
-mod gateways;
 mod houses;
 mod listed;
 mod marks;
@@ -18,7 +17,7 @@ mod unix;
 use super::failure::Found;
 use super::view::View;
 use houses::{exchange, others as house};
-use providers::{google, japan, others as provider, sns};
+use providers::{bare, google, japan, sns};
 use unix::{exim, others as server, paragraphs, sendmail};
 
 /// A form that one mail system has for its reports.
@@ -50,34 +49,21 @@ pub(super) static FORMATS: &[Format] = &[
     shape!(house::IMAIL),
     shape!(japan::MFILTER),
     shape!(japan::FML),
-    shape!(provider::WORKMAIL),
     shape!(exim::ZOHO),
-    code("aol", provider::aol),
+    code("bare-names", bare::read),
     code("qmail", paragraphs::qmail),
     shape!(paragraphs::YAHOO),
-    shape!(paragraphs::COURIER),
     shape!(paragraphs::POSTFIX),
     shape!(server::DRAGONFLY),
     shape!(server::OPENSMTPD),
-    shape!(server::SMAIL),
-    shape!(server::JAMES),
-    shape!(server::MESSAGING_SERVER),
-    shape!(server::POWERMTA),
-    shape!(server::LSMTP),
     shape!(server::SIEVE),
-    shape!(server::IRONPORT),
-    shape!(server::MMSC),
     shape!(exchange::EXCHANGE_2003),
     code("exchange-2007", exchange::exchange_2007),
     shape!(exchange::SMTPSVC),
     shape!(house::DOMINO),
     shape!(house::NOTES),
     shape!(house::GROUPWISE),
-    shape!(gateways::MAILMARSHAL),
-    shape!(gateways::INTERSCAN),
-    shape!(gateways::SURFCONTROL),
-    shape!(gateways::MIMECAST),
-    shape!(gateways::MAILFOUNDRY),
+    shape!(house::INTERSCAN),
     shape!(japan::KDDI),
     code("sendmail", sendmail::read),
     shape!(server::INTERMAIL),

@@ -52,12 +52,12 @@ pub(super) struct Shape {
     pub lines: Strictness,
     /// Whether what is said of a recipient goes on beyond an empty line.
     pub whole: bool,
-    /// Whether what is said stands above the recipients: the whole text counts then.
-    pub above: bool,
     /// Whom it is about where the text names nobody.
     pub otherwise: Otherwise,
     /// Why, where the form itself says so.
     pub reason: Option<BounceReason>,
+    /// Sentences of the system itself, in lower case, that say why.
+    pub says: &'static [(&'static str, BounceReason)],
 }
 
 /// Where to look for recipients that the text does not name.
@@ -67,8 +67,6 @@ pub(super) enum Otherwise {
     No,
     /// In the header: `X-Failed-Recipients`.
     Field,
-    /// To whom the returned letter was addressed.
-    Returned,
     /// In the header, else nobody is named: a report all the same.
     Nobody,
 }
@@ -83,9 +81,9 @@ impl Shape {
         until: &[],
         lines: Strictness::List,
         whole: false,
-        above: false,
         otherwise: Otherwise::No,
         reason: None,
+        says: &[],
     };
 
     /// Reads a report of this form.
@@ -139,14 +137,6 @@ impl Shape {
         match self.otherwise {
             Otherwise::No => {}
             Otherwise::Field | Otherwise::Nobody => failed_recipients(view, found),
-            Otherwise::Returned => {
-                for returned in view.returned.iter().take(1) {
-                    let to = returned.header.get("to").unwrap_or_default();
-                    for address in super::super::address::addresses_in(to) {
-                        found.recipient(&address, None);
-                    }
-                }
-            }
         }
     }
 }
@@ -305,9 +295,7 @@ impl<'a> List<'_, 'a> {
             found.saw(view, line, "kind");
         }
         let mut entries = self.entries;
-        if self.shape.above {
-            entries.iter_mut().for_each(|entry| entry.said.clear());
-        } else if !self.preface.is_empty() && self.shape.lines != Strictness::Paragraph {
+        if !self.preface.is_empty() && self.shape.lines != Strictness::Paragraph {
             found.diagnostic = Some(self.preface);
         }
         // What is said below several recipients is said of all of them.
@@ -316,8 +304,15 @@ impl<'a> List<'_, 'a> {
                 entries[at - 1].said = entries[at].said.clone();
             }
         }
+        let says = self.shape.says;
         for entry in entries {
             found.recipient(entry.address, Some(entry.said.as_str()).filter(|said| !said.is_empty()));
+            let said = entry.said.to_lowercase();
+            if let (Some((_, reason)), Some(last)) =
+                (says.iter().find(|(words, _)| said.contains(words)), found.recipients.last_mut())
+            {
+                last.reason = Some(*reason);
+            }
             if let Some(line) = lines.get(entry.line).filter(|_| found.evidence.len() < 40) {
                 found.saw(view, line, "recipient");
             }

@@ -3,7 +3,7 @@
 
 use super::Phrases;
 use super::Strength::{Hint, Sure, Usual};
-use crate::domain::bounce::BounceReason::{Expired, Network, NoRelaying, Protocol, SystemError};
+use crate::domain::bounce::BounceReason::{Expired, Network, NoRelaying, Protocol, SystemError, Undefined};
 
 /// The phrases.
 pub(super) static PHRASES: &[Phrases] = &[
@@ -15,6 +15,7 @@ pub(super) static PHRASES: &[Phrases] = &[
     Phrases { reason: SystemError, strength: Sure, texts: SYSTEM_ERROR },
     Phrases { reason: SystemError, strength: Hint, texts: PERHAPS_SYSTEM_ERROR },
     Phrases { reason: Protocol, strength: Usual, texts: PROTOCOL },
+    Phrases { reason: Undefined, strength: Usual, texts: UNDECIDED },
 ];
 
 static NO_RELAYING: &[&str] = &[
@@ -267,3 +268,7 @@ static PROTOCOL: &[&str] = &[
     "syntax error",
     "unrecognized command",
 ];
+
+/// Servers that do not say why, and say so.
+static UNDECIDED: &[&str] =
+    &["on hold ", "upstream error", "recipient error", "unknown reason", "unspecified error"];

@@ -2,11 +2,6 @@
 
 use crate::domain::bounce::{BounceReason, EnhancedStatus};
 
-/// Whether a status says no more than that it failed: `5.0.0`.
-pub fn is_vague(status: EnhancedStatus) -> bool {
-    status.subject == 0 && status.detail == 0
-}
-
 /// How much a status says: more is better.
 pub fn weight(status: EnhancedStatus) -> u8 {
     match (status.subject, status.detail) {
@@ -27,13 +22,13 @@ pub(super) fn reason(status: EnhancedStatus) -> Option<BounceReason> {
         (1, 4) => R::Filtered,
         (1, 2 | 10) => R::HostUnknown,
         (1, 6) => R::Moved,
-        (1, 7 | 8 | 9) => R::Reputation,
+        (1, 7..=9) => R::Reputation,
         (2, 0) => R::Filtered,
         (2, 1) => R::Inactive,
         (2, 2) => R::MailboxFull,
         (2, 3) | (3, 4) => R::TooLarge,
         (2, 4) => R::Filtered,
-        (3, 0..=3 | 5) => R::SystemError,
+        (3, 1..=3 | 5) => R::SystemError,
         (4, 0..=2 | 6) => R::Network,
         (4, 4) if status.class == 5 => R::HostUnknown,
         (4, 3 | 4 | 8) => R::SystemError,

@@ -1,4 +1,4 @@
-//! Mail servers of companies: Exchange, Notes, GroupWise, IMail.
+//! Mail servers of companies: Exchange, Notes, GroupWise, IMail, and a filter before them.
 
 pub(super) mod exchange;
 pub(super) mod others;

@@ -2,6 +2,7 @@
 
 use super::super::marks::Mark;
 use super::super::shape::Shape;
+use crate::domain::bounce::BounceReason;
 
 /// Lotus Domino.
 pub(in crate::mail::report) static DOMINO: Shape = Shape {
@@ -43,5 +44,19 @@ pub(in crate::mail::report) static IMAIL: Shape = Shape {
     ],
     until: &["original message follows"],
     whole: true,
+    ..Shape::NONE
+};
+
+/// Trend Micro's InterScan.
+pub(in crate::mail::report) static INTERSCAN: Shape = Shape {
+    name: "interscan",
+    marks: &[
+        Mark::Machine,
+        Mark::Any(&[Mark::Text(&["message from interscan"]), Mark::From(&["interscan"])]),
+    ],
+    behind: &["unable to deliver message to", "rcpt to:"],
+    until: &["****"],
+    whole: true,
+    says: &[("please check if address is correct", BounceReason::UserUnknown)],
     ..Shape::NONE
 };

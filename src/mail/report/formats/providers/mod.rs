@@ -1,6 +1,6 @@
 //! Providers of mailboxes.
 
+pub(super) mod bare;
 pub(super) mod google;
 pub(super) mod japan;
-pub(super) mod others;
 pub(super) mod sns;

@@ -4,12 +4,7 @@ use super::{DAEMON, holds, read};
 use crate::domain::bounce::Action;
 
 #[test]
-fn filters() {
-    let marshal = "Your message:\n   From:    a@example.com\n   Subject: News\n\nCould not be delivered because of\n\n\
-        550 5.1.1 said no\n\nThe following recipients were affected: \n    nina@example.org\n    tom@example.org\n\n\
-        Additional Information\n======\nOriginal Sender:    <a@example.com>\n";
-    let all = [("nina@example.org", ""), ("tom@example.org", "")];
-    holds(read("postmaster@example.net", "Undeliverable Mail", marshal), "mailmarshal", Action::Failed, &all);
+fn interscan() {
     let named = [("nina@example.org", "said no")];
     for scan in [
         "***\n\nMessage from InterScan Messaging Security Suite\n\nUnable to deliver message to <nina@example.org> (said no).\n\n***\n",
@@ -22,34 +17,6 @@ fn filters() {
             &named,
         );
     }
-    let surf = "Your message could not be sent.\nA transcript of the attempts to send the message follows.\n\
-        The number of attempts made: 1\nAddressed To: nina@example.org\n\nMon 3 Jun 2024\nFailed to send to identified host,\n\
-        nina@example.org: [192.0.2.1], 550 said no\n--- Message non-deliverable.\n";
-    holds(read(DAEMON, "Message non-deliverable", surf), "surfcontrol", Action::Failed, &named);
-    let mimecast = "An email that you attempted to send to the following address could not be delivered:\n-- nina@example.org\n\n\
-        The problem appears to be :\n-- said no\n\nIf you sent the email to multiple recipients,\n";
-    holds(
-        read("\"postmaster\" <postmaster@example.net>", "[Postmaster] Email Delivery Failure", mimecast),
-        "mimecast",
-        Action::Failed,
-        &named,
-    );
-    let foundry = "Unable to deliver message to: <nina@example.org>\nDelivery failed for the following reason:\n\
-        Server mx.example.org[192.0.2.1] failed with: 550 said no\n\nThis has been a permanent failure.\n";
-    holds(
-        read(DAEMON, "Message delivery has failed", foundry),
-        "mailfoundry",
-        Action::Failed,
-        &[("nina@example.org", "")],
-    );
-    let iron = "The following message to <nina@example.org> was undeliverable.\nThe reason for the problem:\n\
-        5.1.0 - Unknown address error 550-'said no'\n";
-    holds(
-        read("Mail Delivery System <MAILER-DAEMON@mx.example.net>", "Delivery Status", iron),
-        "ironport",
-        Action::Failed,
-        &named,
-    );
 }
 
 #[test]

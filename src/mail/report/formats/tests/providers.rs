@@ -39,15 +39,20 @@ fn yahoo_old_and_new() {
 }
 
 #[test]
-fn aol_names_no_domain() {
-    let text = "Sorry a@example.com. Your mail to the following recipients could not be delivered because they \
-        are not accepting mail from you:\n\tnina\n\ttom\n";
+fn names_without_a_domain() {
+    let aol = "Sorry a@example.com. Your mail to the following recipients could not be delivered because they \
+        are not accepting mail from you:\n\tnina\n\ttom\n\nGoodbye\n\tx\n";
+    let from = "Mail Delivery Subsystem <MAILER-DAEMON@aol.example>";
     let all = [("nina@aol.example", "not accepting"), ("tom@aol.example", "not accepting")];
+    holds(read(from, "Mail Delivery Problem", aol), "bare-names", Action::Failed, &all);
+    let house = "Message not delivered to the following:\n\n    nina            No matches to nameserver query\n\n\
+        Error Detail (phquery V4.1):\n";
+    let named = [("nina@mx.example.edu", "No matches")];
     holds(
-        read("Mail Delivery Subsystem <MAILER-DAEMON@aol.example>", "Mail Delivery Problem", text),
-        "aol",
+        read("MAILER-DAEMON@mx.example.edu (Mail)", "Undeliverable", house),
+        "bare-names",
         Action::Failed,
-        &all,
+        &named,
     );
 }
 

@@ -57,21 +57,6 @@ fn postfix_without_a_report_part() {
 }
 
 #[test]
-fn courier() {
-    let text = "This is a delivery status notification from mx.example.net,\n\
-        running the Courier mail server, version 1.0.\n\n        UNDELIVERABLE MAIL\n\n\
-        Your message to the following recipients cannot be delivered:\n\n<nina@example.org>:\n    \
-        mx.example.org [192.0.2.1]:\n>>> RCPT TO:<nina@example.org>\n<<< 550 User unknown.\n\n-------\n";
-    let named = [("nina@example.org", "550 User unknown")];
-    holds(
-        read("\"Courier\" <postmaster@mx.example.net>", "NOTICE: mail", text),
-        "courier",
-        Action::Failed,
-        &named,
-    );
-}
-
-#[test]
 fn exim_failures() {
     let text = "This message was created automatically by mail delivery software.\n\n\
         A message that you sent could not be delivered to one or more of its\n\
@@ -197,41 +182,10 @@ fn smaller_servers() {
         There was an error delivering your mail to <nina@example.org>.\n\nmx.example.org did not like our RCPT TO:\n\
         said no\n\nMessage headers follow.\n\nReceived: from x\n";
     holds(read("MAILER-DAEMON <>", "Mail delivery failed", fly), "dragonfly", Action::Failed, &named);
-    let smail = "|------------------------- Message log follows: -------------------------|\n \
-        no valid recipients were found for this message\n\
-        |------------------------- Failed addresses follow: ---------------------|\n \
-        <nina@example.org> ... transport smtp: said no\n\
-        |------------------------- Message text follows: ------------------------|\nReceived: by x\n";
-    holds(read(DAEMON, "mail failed, returning to sender", smail), "smail", Action::Failed, &named);
-    let james = "Hi. This is the James mail server at mx.example.net.\n\
-        I'm afraid I wasn't able to deliver your message to the following addresses.\n\
-        This is a permanent error; I've given up. Sorry it didn't work out.  Below\n\
-        I include the list of recipients and the reason why.\n\nFailed recipient(s):\nnina@example.org\n\n\
-        Error message:\n550 said no\n";
-    let found = read("postmaster@mx.example.net", "Re: news", james);
-    holds(found, "james", Action::Failed, &[("nina@example.org", "")]);
 }
 
 #[test]
-fn messaging_server_and_post_office() {
-    let sun = "This report relates to a message you sent with the following header fields:\n\n  \
-        To: nina@example.org\n\nYour message cannot be delivered to the following recipients:\n\n  \
-        Recipient address: nina@example.org\n  Reason: Remote SMTP server has rejected address\n  \
-        Diagnostic code: smtp;550 said no\n  Recipient address: tom@example.org\n  Reason: Illegal host\n";
-    let all = [("nina@example.org", "550 said no"), ("tom@example.org", "Illegal host")];
-    holds(
-        read("postmaster@mx.example.net", "Delivery Notification", sun),
-        "messaging-server",
-        Action::Failed,
-        &all,
-    );
-    let queued = sun.replace("cannot be delivered to", "has been enqueued and undeliverable for 1 day\nto");
-    holds(
-        read("postmaster@mx.example.net", "Delivery Notification", &queued),
-        "messaging-server",
-        Action::Delayed,
-        &all,
-    );
+fn intermail() {
     let office = "This Message was undeliverable due to the following reason:\n\n\
         Each of the following recipients was rejected by a remote mail server.\n\n    \
         Recipient: <nina@example.org>\n    Reason:    said no\n\nPlease reply to Postmaster@mx.example.net\n";

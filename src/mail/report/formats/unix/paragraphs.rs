@@ -4,6 +4,7 @@
 use super::super::listed::Strictness;
 use super::super::marks::Mark;
 use super::super::shape::Shape;
+use crate::domain::bounce::BounceReason;
 use crate::mail::report::failure::Found;
 use crate::mail::report::view::View;
 
@@ -40,6 +41,8 @@ pub(in crate::mail::report) static YAHOO: Shape = Shape {
     below: &["message to the following address"],
     until: &["--- original message follows", "--- below this line", "---------- forwarded message"],
     lines: Strictness::Paragraph,
+    // Said after the letter was taken, of accounts that refuse it too.
+    says: &[("this user doesn't have a", BounceReason::Filtered)],
     ..Shape::NONE
 };
 
@@ -62,20 +65,6 @@ pub(in crate::mail::report) static POSTFIX: Shape = Shape {
         "delete your own text from the attached returned message",
     ],
     until: &["reporting-mta:", "--"],
-    lines: Strictness::Paragraph,
-    ..Shape::NONE
-};
-
-/// Courier.
-pub(in crate::mail::report) static COURIER: Shape = Shape {
-    name: "courier",
-    marks: &[Mark::Machine, Mark::Text(&["running the courier mail server"])],
-    below: &[
-        "your message to the following recipients cannot be delivered",
-        "your message to the following recipients has not been delivered yet",
-        "delivery to the following recipients is delayed",
-    ],
-    until: &["-----"],
     lines: Strictness::Paragraph,
     ..Shape::NONE
 };

@@ -28,6 +28,9 @@ const TRANSCRIPT: &str = "transcript of session follows";
 /// Further words that begin what was said, in systems that have no transcript.
 const SAID: [&str; 2] = ["non-delivered information", "reason for failure"];
 
+/// What it says where even the letter is missing.
+const NO_MESSAGE: &str = "<<< no message collected >>>";
+
 /// What must be so besides.
 static MACHINE: Mark = Mark::Machine;
 
@@ -53,7 +56,7 @@ pub(in crate::mail::report) fn read(view: &View) -> Option<Found> {
     let text = marks::text(view);
     let is_ours = marks::find(text, TRANSCRIPT, 0).is_some()
         || LISTS.iter().any(|list| marks::find(text, list, 0).is_some())
-        || text.contains("<<< no message collected >>>");
+        || text.contains(NO_MESSAGE);
     if !is_ours || !MACHINE.holds(view) {
         return None;
     }
@@ -105,10 +108,11 @@ pub(in crate::mail::report) fn read(view: &View) -> Option<Found> {
     } else if !lines.is_empty() {
         found.diagnostic = Some(lines.join(" "));
     }
-    if found.recipients.is_empty() {
+    if found.recipients.is_empty() && !lines.is_empty() {
         addressed_to(view, &mut found);
     }
-    Some(found)
+    // A list of nobody above what came back: who wraps a report says no more than that.
+    (!found.recipients.is_empty() || text.contains(NO_MESSAGE)).then_some(found)
 }
 
 /// Which section a heading begins.
