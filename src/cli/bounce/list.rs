@@ -65,7 +65,7 @@ pub async fn run(engine: &Engine, args: &Args, json: bool) -> Result<(), Failure
         return Ok(());
     }
     match reports::raw(&mut tx, id).await.map_err(PipelineError::from)? {
-        Some((_, raw)) => std::io::stdout().lock().write_all(&raw)?,
+        Some(raw) => std::io::stdout().lock().write_all(&raw)?,
         None => {
             return Err(PipelineError::Refused(format!(
                 "what came with report {id} is kept no more; without --raw you see what it came to"
