@@ -43,12 +43,21 @@ async fn c34_what_leads_to_the_letter_stands_in_the_returned_part_alone() {
     assert_eq!(sent.readers().await, expected);
     let reports = sent.reports().await;
     assert_eq!(reports.len(), 3);
-    assert!(reports.iter().all(|line| line.contains(": hard user_unknown 5.1.1 ") && line.ends_with(" 1")), "{reports:?}");
+    assert!(
+        reports.iter().all(|line| line.contains(": hard user_unknown 5.1.1 ") && line.ends_with(" 1")),
+        "{reports:?}"
+    );
     // What the server said is kept.
-    let said = super::lines(&sent.test.engine, "SELECT COALESCE(diagnostic, '-') FROM reports ORDER BY id").await;
-    assert!(said[0].contains("550 5.1.1 mailbox unavailable") && said[1].contains("550 5.1.1 User unknown"), "{said:?}");
+    let said =
+        super::lines(&sent.test.engine, "SELECT COALESCE(diagnostic, '-') FROM reports ORDER BY id").await;
+    assert!(
+        said[0].contains("550 5.1.1 mailbox unavailable") && said[1].contains("550 5.1.1 User unknown"),
+        "{said:?}"
+    );
     // One that leads nowhere is kept as well.
-    let stray = String::from_utf8(shared(&format!("{C34}/no-original.eml")).unwrap()).unwrap().replace("ines.wolf", "somebody.else");
+    let stray = String::from_utf8(shared(&format!("{C34}/no-original.eml")).unwrap())
+        .unwrap()
+        .replace("ines.wolf", "somebody.else");
     assert_eq!(sent.comes_in(stray).await, Kept::Report);
     let nobodys = "nobody: hard user_unknown 5.1.1 none unattributed 0";
     assert!(sent.reports().await.iter().any(|line| line == nobodys), "{:?}", sent.reports().await);

@@ -33,7 +33,8 @@ async fn a_forged_report_changes_nothing() {
     // One letter of the signature, another token's end, none at all.
     let last = if local.ends_with('a') { 'b' } else { 'a' };
     let other = sent.return_path(BO).await;
-    let spliced = format!("{}{}", &local[..local.len() / 2], &other.split_once('@').unwrap().0[local.len() / 2..]);
+    let spliced =
+        format!("{}{}", &local[..local.len() / 2], &other.split_once('@').unwrap().0[local.len() / 2..]);
     let cut = &local[..local.len() - 1];
     for forged in [format!("{cut}{last}"), spliced, cut.to_owned(), "bounce-".to_owned(), "x".to_owned()] {
         let mail = hard(&format!("{forged}@{domain}"), ANA);
@@ -90,9 +91,8 @@ async fn oversized_and_endless_reports_are_survived() {
     let about = hard(&path, ANA);
     let returned = format!("Subject: Today in Example\r\n\r\n{}", "Long. ".repeat(1 << 20));
     let large = about.replace("Subject: Today in Example\r\n", &returned);
-    let nested = (0..500).map(|n| {
-        format!("Content-Type: multipart/mixed; boundary=\"n{n}\"\r\n\r\n--n{n}\r\n")
-    });
+    let nested =
+        (0..500).map(|n| format!("Content-Type: multipart/mixed; boundary=\"n{n}\"\r\n\r\n--n{n}\r\n"));
     let parts = "--b0\r\nContent-Type: message/delivery-status\r\n\r\n".repeat(20_000);
     let folded = format!("Subject: a\r\n{}", "\tb\r\n".repeat(200_000));
     for (what, mail) in [

@@ -33,7 +33,8 @@ const COUNTED: &str = "SELECT r.intake || ' ' || COUNT(DISTINCT r.subscriber_id)
     FROM reports r WHERE r.form = 'mail' GROUP BY r.intake ORDER BY 1";
 const SCORES: &str = "SELECT score || ' ' || COUNT(*) FROM bounce_scores GROUP BY score ORDER BY 1";
 const WAITING: &str = "SELECT CAST(COUNT(*) AS TEXT) FROM reports WHERE processed_at IS NULL";
-const SETTLED: &str = "SELECT CAST(COUNT(DISTINCT subscriber_id) AS TEXT) FROM reports WHERE processed_at IS NOT NULL";
+const SETTLED: &str =
+    "SELECT CAST(COUNT(DISTINCT subscriber_id) AS TEXT) FROM reports WHERE processed_at IS NOT NULL";
 
 /// Where reports go in.
 struct Ways {
@@ -73,7 +74,9 @@ impl Ways {
 
 fn settings(relay: SocketAddr, listen: SocketAddr, folder: &Path, imap: &str, pop3: &str) -> Settings {
     let mailbox = |name: &str, url: &str| {
-        format!("[[bounces.mailboxes]]\nname = \"{name}\"\nurl = \"{url}\"\npassword_file = \"mail.password\"\nevery = \"1s\"\n")
+        format!(
+            "[[bounces.mailboxes]]\nname = \"{name}\"\nurl = \"{url}\"\npassword_file = \"mail.password\"\nevery = \"1s\"\n"
+        )
     };
     let bounces = format!(
         "listen = \"{listen}\"\nmaildirs = [\"{}\"]\n{}{}",

@@ -67,10 +67,14 @@ fn mails(server: &MailServer, folder: &str) -> usize {
 async fn a_real_mailbox_is_read_under_tls() {
     let Some(server) = mail_server() else { return };
     let ca = format!("ca_file = \"{}\"", server.ca.display());
-    for (round, (scheme, at)) in
-        [("imaps", &server.imaps), ("imap+starttls", &server.imap), ("pop3s", &server.pop3s), ("pop3+starttls", &server.pop3)]
-            .into_iter()
-            .enumerate()
+    for (round, (scheme, at)) in [
+        ("imaps", &server.imaps),
+        ("imap+starttls", &server.imap),
+        ("pop3s", &server.pop3s),
+        ("pop3+starttls", &server.pop3),
+    ]
+    .into_iter()
+    .enumerate()
     {
         let settings = settings(&format!("{scheme}://tls@{at}"), &ca);
         let wrong = Secret::new("wrong".to_owned());
@@ -88,7 +92,11 @@ async fn a_real_mailbox_is_read_under_tls() {
         assert!(kept.iter().any(|mail| mail.contains("\r\n.report\r\n")), "{scheme}: {kept:?}");
         if imap {
             assert_eq!(swept, Swept { kept: 1, aside: 1, left: 0 }, "{scheme}");
-            assert_eq!((mails(&server, ""), mails(&server, ".Newsletterd aside")), (0, 1 + round), "{scheme}");
+            assert_eq!(
+                (mails(&server, ""), mails(&server, ".Newsletterd aside")),
+                (0, 1 + round),
+                "{scheme}"
+            );
         } else {
             // What is for people stays, as POP3 has nowhere to put it.
             assert_eq!(swept, Swept { kept: 1, aside: 0, left: round - 1 }, "{scheme}");
@@ -97,14 +105,18 @@ async fn a_real_mailbox_is_read_under_tls() {
     }
     // Whom nobody vouches for is told nothing.
     let stranger = settings(&format!("imaps://tls@{}", server.imaps), "");
-    assert!(matches!(sweep(&stranger, &password(), &Memo::default()).await, Err(Trouble::Line(_) | Trouble::Tls(_))));
+    assert!(matches!(
+        sweep(&stranger, &password(), &Memo::default()).await,
+        Err(Trouble::Line(_) | Trouble::Tls(_))
+    ));
 
     // New mail is told at once, long before the next look.
     let keys = format!("{ca}\nevery = \"1h\"\ndone = \"Read.Ältere\"");
     let settings = settings(&format!("imaps://tls@{}", server.imaps), &keys);
     let (keeper, stop) = (Memo::default(), CancellationToken::new());
     let watcher = tokio::spawn(watch(settings, || Ok(password()), keeper.clone(), stop.clone()));
-    let seen = |n: usize| wait::until("the mail", LIMIT, || (keeper.0.lock().unwrap().len() == n).then_some(()));
+    let seen =
+        |n: usize| wait::until("the mail", LIMIT, || (keeper.0.lock().unwrap().len() == n).then_some(()));
     seen(2);
     for n in 3..=5 {
         let delivered = Instant::now();

@@ -97,7 +97,8 @@ impl Way {
                 let url = engine.config.database.url.driver_url();
                 fs::write(&file, format!("{config}\n[database]\nurl = \"{url}\"\n")).unwrap();
                 let program = env!("CARGO_BIN_EXE_newsletterd");
-                let script = format!("#!/bin/sh\nexec {program} -c {} bounce --recipient \"$1\" -\n", file.display());
+                let script =
+                    format!("#!/bin/sh\nexec {program} -c {} bounce --recipient \"$1\" -\n", file.display());
                 let pipe = server.pipes.join(&taking.domain);
                 fs::write(&pipe, script).unwrap();
                 fs::set_permissions(&pipe, Permissions::from_mode(0o755)).unwrap();
@@ -111,12 +112,13 @@ async fn goes(way: Way, server: &MailServer) -> (Vec<String>, Vec<String>) {
     let mut taking = way.prepare().await;
     let readers = format!("{way:?}.{}", server.domain).to_lowercase();
     let bounces = format!("return_path = \"{}\"\n{}", taking.domain, way.sections(server, &taking));
-    let config = daily_config(server.smtp.parse().unwrap())
-        .replace("return_path = \"bounces.example.org\"", &bounces);
+    let config =
+        daily_config(server.smtp.parse().unwrap()).replace("return_path = \"bounces.example.org\"", &bounces);
     let test = TestEngine::sqlite(&config).await;
     // Many of whom nothing comes back, or so many failures would look like a fault of ours.
     let mut addresses: Vec<String> = (1..=60).map(|n| format!("reader{n:02}@{readers}")).collect();
-    addresses.extend(["ana", "nobody", "full", "blocked", "slow", "busy"].map(|name| format!("{name}@{readers}")));
+    addresses
+        .extend(["ana", "nobody", "full", "blocked", "slow", "busy"].map(|name| format!("{name}@{readers}")));
     addresses.extend(["unknown@sync.test", "known@sync.test", "x@outside.example"].map(str::to_owned));
     way.take(server, &test, &mut taking, &config).await;
     let edition = send(&test, &addresses.iter().map(String::as_str).collect::<Vec<_>>()).await;
@@ -171,12 +173,15 @@ async fn the_database_ends_the_same_through_every_way() {
         ]
     );
     assert_eq!(readers.len(), 69);
-    assert!(readers.iter().filter(|line| line.starts_with("reader")).all(|line| line.ends_with(": accepted, active")));
+    assert!(
+        readers
+            .iter()
+            .filter(|line| line.starts_with("reader"))
+            .all(|line| line.ends_with(": accepted, active"))
+    );
     println!("{reports:#?}");
     assert_eq!(reports.len(), REPORTED);
-    for (way, other) in
-        [(Way::Imap, imap), (Way::Pop3, pop3), (Way::Maildir, maildir), (Way::Pipe, pipe)]
-    {
+    for (way, other) in [(Way::Imap, imap), (Way::Pop3, pop3), (Way::Maildir, maildir), (Way::Pipe, pipe)] {
         assert_eq!(other, lmtp, "{way:?}");
     }
 }

@@ -279,7 +279,9 @@ pub fn free_address() -> SocketAddr {
 
 fn configuration(url: &str, key_file: &Path, settings: &Settings) -> String {
     let key_file = key_file.display();
-    let Settings { relay, connections, schedule, newsletter, delivery, relay_keys, bounces, sections, .. } = settings;
+    let Settings {
+        relay, connections, schedule, newsletter, delivery, relay_keys, bounces, sections, ..
+    } = settings;
     format!(
         r#"
 [site]
