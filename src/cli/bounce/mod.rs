@@ -1,5 +1,6 @@
-//! `newsletterd bounce`: keeps reports, or shows what was kept.
+//! `newsletterd bounce`: keeps reports, says what they say, or shows what was kept.
 
+mod explain;
 mod list;
 mod record;
 pub mod words;
@@ -18,12 +19,18 @@ pub struct Args {
     recipient: Option<String>,
     #[command(flatten)]
     shown: list::Args,
-    /// As JSON, one object a line.
+    /// Says what each mail says and by what evidence, and keeps nothing. Needs no configuration.
+    #[arg(long)]
+    explain: bool,
+    /// With --explain, --list or --show: as JSON, one object a line.
     #[arg(long)]
     json: bool,
 }
 
 pub async fn run(file: Option<PathBuf>, args: Args) -> Result<(), Failure> {
+    if args.explain {
+        return explain::run(&args.files, args.recipient.as_deref(), args.json);
+    }
     if args.shown.is_asked() {
         let engine = context::engine(file.as_deref()).await?;
         return list::run(&engine, &args.shown, args.json).await;
