@@ -43,8 +43,8 @@ fn settings(url: &str, keys: &str) -> Settings {
     );
     let config = daily_config(NO_RELAY).replace("return_path = \"bounces.example.org\"", &section);
     let config = config::parse(&config, Path::new("newsletter.toml"), std::iter::empty());
-    let mut config = config.unwrap_or_else(|problems| panic!("{problems}"));
-    Settings::new(config.bounces.mailboxes.remove(0))
+    let config = config.unwrap_or_else(|problems| panic!("{problems}"));
+    Settings::new(config.bounces.mailboxes[0].clone())
 }
 
 fn password() -> Secret {
