@@ -63,6 +63,7 @@ fn places() -> PlaceValues {
         unsubscribe_url: format!("https://letters.example.org/unsubscribe/{token}"),
         preferences_url: format!("https://letters.example.org/preferences/{token}"),
         one_click_url: format!("https://letters.example.org/unsubscribe/{token}"),
+        unsubscribe_address: format!("unsubscribe+{token}@bounces.example.org"),
     }
 }
 

@@ -120,11 +120,22 @@ kind = "latest"
         let url = self.links().unsubscribe(subscriber, ListId(3), EDITION);
         PlaceValues {
             to: to.clone(),
-            message_id: message_id(EDITION, now, subscriber, self.newsletter.from.address.domain()),
+            message_id: message_id(
+                &self.keys,
+                EDITION,
+                now,
+                subscriber,
+                self.newsletter.from.address.domain(),
+            ),
             date: now.with_timezone(&self.newsletter.zone()).fixed_offset(),
             unsubscribe_url: url.clone(),
             preferences_url: self.links().preferences(subscriber, ListId(3), EDITION),
             one_click_url: url,
+            unsubscribe_address: format!(
+                "{}@{}",
+                self.keys.leaving(subscriber, ListId(3), Some(EDITION)),
+                self.config.bounces.return_path.as_str()
+            ),
         }
     }
 }

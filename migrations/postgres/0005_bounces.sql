@@ -13,11 +13,15 @@ ALTER TABLE reports ADD COLUMN relay TEXT;
 ALTER TABLE reports ADD COLUMN effect TEXT;
 -- Whether it counts: one of the same kind and status for the same delivery does so once.
 ALTER TABLE reports ADD COLUMN counted BIGINT NOT NULL DEFAULT 0;
+-- When it is looked at: later than at once where its delivery's outcome is not recorded yet.
+ALTER TABLE reports ADD COLUMN due_at BIGINT NOT NULL DEFAULT 0;
 DROP INDEX reports_effect;
 CREATE UNIQUE INDEX reports_effect ON reports (edition_id, subscriber_id, kind, status) WHERE counted = 1;
-CREATE INDEX reports_pending ON reports (id) WHERE processed_at IS NULL;
+CREATE INDEX reports_pending ON reports (due_at, id) WHERE processed_at IS NULL;
 CREATE INDEX reports_subscriber ON reports (subscriber_id, id) WHERE subscriber_id IS NOT NULL;
-CREATE INDEX reports_relay ON reports (relay, received_at) WHERE relay IS NOT NULL AND counted = 1;
+CREATE INDEX reports_edition ON reports (edition_id, kind) WHERE counted = 1;
+CREATE INDEX reports_relay ON reports (relay, received_at) WHERE effect = 'ours';
+CREATE INDEX reports_received ON reports (received_at);
 CREATE INDEX reports_raw ON reports (raw_until) WHERE raw IS NOT NULL;
 
 -- The first day of the run of soft bounces that a score stands for; scores are thousandths.

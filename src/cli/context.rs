@@ -27,7 +27,7 @@ pub async fn engine(file: Option<&Path>) -> Result<Engine, Failure> {
 }
 
 /// On SQLite, a command as another user would leave files behind that the daemon cannot write.
-fn refuse_other_users(config: &Config) -> Result<(), Failure> {
+pub fn refuse_other_users(config: &Config) -> Result<(), Failure> {
     let Some(file) = config.database.url.sqlite_file() else { return Ok(()) };
     let Ok(owner) = std::fs::metadata(file).map(|metadata| metadata.uid()) else { return Ok(()) };
     let us = std::fs::metadata("/proc/self").map_or(owner, |metadata| metadata.uid());

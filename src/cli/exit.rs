@@ -5,10 +5,13 @@ use crate::daemon::{BuildError, ServeError};
 use crate::pipeline::PipelineError;
 use crate::store::StoreError;
 
+/// What a mail server takes for "try again later" (sysexits.h).
+const EX_TEMPFAIL: u8 = 75;
+
 /// A failed command.
 #[derive(Debug)]
 pub struct Failure {
-    /// 1 failed, 2 usage or configuration.
+    /// 1 failed, 2 usage or configuration, 75 failed for now.
     pub code: u8,
     /// For the person at the terminal.
     pub message: String,
@@ -19,6 +22,11 @@ impl Failure {
     #[expect(clippy::needless_pass_by_value, reason = "errors are handed over where they end")]
     pub fn failed(message: impl ToString) -> Self {
         Self { code: 1, message: message.to_string() }
+    }
+
+    /// Something went wrong that whoever called should try again.
+    pub const fn later(message: String) -> Self {
+        Self { code: EX_TEMPFAIL, message }
     }
 
     /// The command or the configuration asks for something that cannot be.
@@ -55,6 +63,7 @@ impl From<ServeError> for Failure {
             ServeError::Build(error) => error.into(),
             ServeError::Pipeline(_)
             | ServeError::Listen { .. }
+            | ServeError::Certificate(_)
             | ServeError::Signals(_)
             | ServeError::TaskEnded(_) => Self::failed(error),
         }

@@ -2,6 +2,7 @@
 //! and progress to stderr. Exit codes: 0 done, 1 failed, 2 usage or configuration.
 
 mod authentication;
+mod bounce;
 mod check;
 mod context;
 mod demo;
@@ -57,6 +58,8 @@ enum Command {
     Pick(pick::Args),
     /// Subscribers: show, add, remove, export, erase.
     Subscriber(subscriber::Args),
+    /// Reports of failed delivery: keeps those that come as files or through a mail server's pipe.
+    Bounce(bounce::Args),
     /// Addresses that get nothing: list, add, remove.
     Suppression(suppression::Args),
     /// Writes a copy of the database while it is in use.
@@ -80,6 +83,7 @@ pub async fn run(cli: Cli) -> Result<(), Failure> {
         Command::Letter(args) => letter::run(file, args).await,
         Command::Pick(args) => pick::run(file, args).await,
         Command::Subscriber(args) => subscriber::run(file, args).await,
+        Command::Bounce(args) => bounce::run(file, args).await,
         Command::Suppression(args) => suppression::run(file, args).await,
         Command::Backup(args) => maintain::backup(file, args).await,
     }

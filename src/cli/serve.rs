@@ -8,7 +8,7 @@ use crate::daemon::{self, Role};
 
 #[derive(Debug, clap::Args)]
 pub struct Args {
-    /// What this daemon does [default: all]: scheduler, worker, web.
+    /// What this daemon does [default: all]: scheduler, worker, intake, web.
     #[arg(long = "role", value_name = "ROLE", value_parser = parse_role)]
     roles: Vec<Role>,
 }

@@ -8,6 +8,7 @@ use super::{Failure, context, output};
 use crate::domain::address::EmailAddress;
 use crate::domain::bounce::SuppressionReason;
 use crate::domain::ids::{EditionId, SuppressionId};
+use crate::pipeline::bounces;
 use crate::store::deliveries;
 use crate::store::subscribers;
 use crate::store::suppressions::{self, NewSuppression};
@@ -96,15 +97,11 @@ pub async fn run(file: Option<PathBuf>, args: Args) -> Result<(), Failure> {
             output::note(if added { "suppressed" } else { "it was suppressed already" })?;
         }
         Command::Remove { address, edition } => {
-            let mut tx = engine.db.begin().await?;
             let lifted = match (address, edition) {
-                (Some(address), _) => {
-                    suppressions::lift(&mut tx, &engine.keys.address_hash(&address), &by, now).await?
-                }
-                (None, Some(edition)) => suppressions::lift_edition(&mut tx, edition, &by, now).await?,
+                (Some(address), _) => bounces::lift(&engine, &address, &by).await?,
+                (None, Some(edition)) => bounces::lift_edition(&engine, edition, &by).await?,
                 (None, None) => return Err(Failure::usage("name an address or an edition")),
             };
-            tx.commit().await?;
             output::note(format!("{lifted} lifted"))?;
         }
     }

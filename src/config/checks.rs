@@ -9,7 +9,9 @@ use super::values::quoted;
 
 /// Adds what is wrong between the sections of `root`.
 pub(super) fn check(root: &Node, problems: &mut Vec<Problem>) {
-    for section in ["relays", "providers", "sources", "lists", "newsletters"] {
+    for section in
+        ["relays", "providers", "sources", "lists", "newsletters", "bounces.mailboxes", "bounces.webhooks"]
+    {
         find_twins(root, section, problems);
     }
     for (section, why) in
@@ -24,11 +26,13 @@ pub(super) fn check(root: &Node, problems: &mut Vec<Problem>) {
     find_undeclared(root, problems);
     super::relays::find_shared_domains(root, problems);
     super::dkim::find_twins(root, problems);
+    super::bounces::find_halves(root, problems);
 }
 
-/// The elements of a section with their names, where they have one.
+/// The elements of a section, named by its path, with their names, where they have one.
 fn named<'a>(root: &'a Node, section: &str) -> Vec<(usize, &'a Node, &'a str)> {
-    let elements = root.get(section).map(Node::elements).unwrap_or_default();
+    let found = section.split('.').try_fold(root, |node, key| node.get(key));
+    let elements = found.map(Node::elements).unwrap_or_default();
     let name = |(index, element): (usize, &'a Node)| {
         let node = element.get("name")?;
         Some((index, node, node.text()?))

@@ -37,7 +37,10 @@ use std::path::{Path, PathBuf};
 use sha2::{Digest as _, Sha256};
 
 pub use blocks::{Block, House, Latest, MostRead, Picks, Related};
-pub use bounces::{Bounces, Listener, Mailbox, MailboxUrl, Webhook, WebhookKind};
+pub use bounces::{
+    Bounces, Done, EventKey, Folder, Listener, MailProtocol, Mailbox, MailboxUrl, TopicArn, Webhook,
+    WebhookKind,
+};
 pub use dkim::{Dkim, Selector, Signing};
 pub use links::Utm;
 pub use newsletter::{Canary, Newsletter};

@@ -3,6 +3,7 @@
 
 mod build;
 pub mod instance;
+mod intake;
 mod keys;
 mod notify;
 mod serve;

@@ -11,10 +11,11 @@ use tokio::signal::unix::{Signal, SignalKind, signal};
 use tokio::task::JoinSet;
 use tokio_util::sync::CancellationToken;
 
-use super::{BuildError, build, instance, notify, signers, work};
+use super::{BuildError, build, instance, intake, notify, signers, work};
 use crate::clock::Clock;
 use crate::config::{self, Config, ConfigErrors};
 use crate::domain::words::words;
+use crate::mail::receiver::ServerTlsError;
 use crate::pipeline::{Engine, PipelineError, schedule};
 use crate::web::ops::Health;
 use crate::web::{self, WebState};
@@ -30,7 +31,9 @@ words! {
         Scheduler = "scheduler",
         /// Sends.
         Worker = "worker",
-        /// Answers readers.
+        /// Takes reports of failed delivery in, and judges them.
+        Intake = "intake",
+        /// Answers readers, and the calls of mail services.
         Web = "web",
     }
 }
@@ -48,13 +51,18 @@ pub enum ServeError {
     #[error(transparent)]
     Pipeline(#[from] PipelineError),
     /// The web address cannot be listened at.
-    #[error("web.listen: {address} cannot be used: {source}")]
+    #[error("{key}: {address} cannot be used: {source}")]
     Listen {
+        /// The key in the configuration.
+        key: &'static str,
         /// Which.
         address: std::net::SocketAddr,
         /// What the system said.
         source: io::Error,
     },
+    /// The certificate of the listener.
+    #[error("bounces.listener: {0}")]
+    Certificate(#[from] ServerTlsError),
     /// Signals cannot be waited for.
     #[error("signals cannot be waited for: {0}")]
     Signals(io::Error),
@@ -133,8 +141,11 @@ async fn live(
     let mut tasks = JoinSet::new();
     if roles.contains(&Role::Web) {
         let address = engine.config.web.listen;
-        let listener =
-            TcpListener::bind(address).await.map_err(|source| ServeError::Listen { address, source })?;
+        let listener = TcpListener::bind(address).await.map_err(|source| ServeError::Listen {
+            key: "web.listen",
+            address,
+            source,
+        })?;
         let state = WebState::new(engine.clone(), health.clone());
         let stop = stop.clone();
         tasks.spawn(async move {
@@ -159,6 +170,10 @@ async fn live(
         }
         tasks.spawn(work::mail(engine.clone(), stop.clone()));
         tasks.spawn(work::send(engine.clone(), stop.clone()));
+    }
+    if roles.contains(&Role::Intake) {
+        intake::start(engine, &mut tasks, &stop).await?;
+        tasks.spawn(work::track(engine.clone(), stop.clone()));
     }
     tasks.spawn(work::listen(engine.clone(), stop.clone()));
     tasks.spawn(work::live(engine.clone(), names.clone(), stop.clone()));

@@ -11,7 +11,7 @@ use super::{instance, notify};
 use crate::domain::edition::EditionState;
 use crate::domain::ids::EditionId;
 use crate::pipeline::deliver::{self, RunEnd};
-use crate::pipeline::{Engine, Result, advance, control, gather, outbox, pictures, upkeep};
+use crate::pipeline::{Engine, Result, advance, control, gather, outbox, pictures, track, upkeep};
 use crate::store::editions::{self, Edition};
 use crate::store::{instances, relays};
 use crate::web::ops::Health;
@@ -67,6 +67,17 @@ pub async fn mail(engine: Engine, stop: CancellationToken) {
     while !stop.is_cancelled() {
         let sent = outbox::send_due(&engine).await.map(|_| ());
         rest(&engine, &stop, "mail", sent, LOOK).await;
+    }
+}
+
+/// Looks at the reports that came in.
+pub async fn track(engine: Engine, stop: CancellationToken) {
+    while !stop.is_cancelled() {
+        match track::tick(&engine).await {
+            // There may be more.
+            Ok(settled) if settled > 0 => {}
+            looked => rest(&engine, &stop, "track", looked.map(|_| ()), LOOK).await,
+        }
     }
 }
 

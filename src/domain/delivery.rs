@@ -155,6 +155,18 @@ impl Guard {
     pub const fn trips(self) -> bool {
         self.hard >= Self::AT_LEAST && self.hard * 10 > self.attempts
     }
+
+    /// Whether any [`Self::WINDOW`] attempts in a row would make the run stop, or all of them where
+    /// there are fewer: `true` for a hard bounce, in the order in which the letters went out. This is
+    /// for bounces that are told later, in any order.
+    pub fn any_window_trips(attempts: &[bool]) -> bool {
+        let length = attempts.len().min(usize::try_from(Self::WINDOW).unwrap_or(usize::MAX)).max(1);
+        let count = |n: usize| i64::try_from(n).unwrap_or(i64::MAX);
+        attempts.windows(length).any(|window| {
+            let hard = count(window.iter().filter(|hard| **hard).count());
+            Self { attempts: count(window.len()), hard }.trips()
+        })
+    }
 }
 
 #[cfg(test)]
@@ -179,5 +191,23 @@ mod tests {
         assert!(Guard { attempts: 200, hard: 21 }.trips());
         assert!(!Guard { attempts: 5, hard: 4 }.trips());
         assert!(Guard { attempts: 10, hard: 5 }.trips());
+    }
+
+    #[test]
+    fn the_guard_sees_bounces_that_are_told_in_any_order() {
+        assert!(!Guard::any_window_trips(&[]));
+        assert!(!Guard::any_window_trips(&[true; 4]));
+        assert!(Guard::any_window_trips(&[true; 5]));
+        let mut attempts = vec![false; 399];
+        attempts[150..170].fill(true);
+        assert!(!Guard::any_window_trips(&attempts), "20 of 200");
+        attempts[170] = true;
+        assert!(Guard::any_window_trips(&attempts), "21 of 200");
+        let spread: Vec<_> = (0..399).map(|n| n % 10 == 0).collect();
+        assert!(!Guard::any_window_trips(&spread));
+        // Few at the end say little while there are enough before them.
+        let mut last = vec![false; 300];
+        last[290..].fill(true);
+        assert!(!Guard::any_window_trips(&last), "10 of the last 200");
     }
 }

@@ -40,6 +40,8 @@ ids! {
     SubscriberId,
     /// An address that gets nothing any more.
     SuppressionId,
+    /// A report of failed delivery, as it came in.
+    ReportId,
     /// A mail that is no edition.
     MailId,
     /// A running process of the daemon.

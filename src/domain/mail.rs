@@ -15,6 +15,8 @@ words! {
         Goodbye = "goodbye",
         /// An edition as a test, to staff.
         Test = "test",
+        /// A mail that a person wrote to one of our own addresses, handed on to one who reads it.
+        Forward = "forward",
         /// An alert to a web address, since the relay may be what failed.
         Webhook = "webhook",
         /// A call that says that an edition went out.

@@ -43,6 +43,20 @@ pub enum Setback {
         /// Suppressions that were lifted again.
         lifted: u64,
     },
+    /// Many of its addresses do not exist.
+    ManyHard {
+        /// So many.
+        n: u64,
+        /// Of so many.
+        of: u64,
+    },
+    /// Many of its readers complained.
+    Complaints {
+        /// So many.
+        n: u64,
+        /// Of so many.
+        of: u64,
+    },
     /// Its letters were refused again and again, for reasons on our side.
     RefusedAgain {
         /// So many times in a row.
@@ -111,6 +125,8 @@ impl fmt::Display for Setback {
                 f,
                 "more than a tenth of its last attempts were hard bounces; {lifted} suppressions lifted"
             ),
+            Self::ManyHard { n, of } => write!(f, "{n} of {of} addresses bounced hard"),
+            Self::Complaints { n, of } => write!(f, "{n} of {of} readers complained"),
             Self::RefusedAgain { times, reply } => {
                 write!(f, "refused {times} times in a row for reasons on our side, at last with: {reply}")
             }
@@ -192,6 +208,8 @@ mod tests {
                 Setback::TooSlow { forecast: None, due: at("2026-11-25T08:30:00Z") },
                 "it is not done by 2026-11-25 08:30 UTC",
             ),
+            (Setback::ManyHard { n: 30, of: 1000 }, "30 of 1000 addresses bounced hard"),
+            (Setback::Complaints { n: 3, of: 1000 }, "3 of 1000 readers complained"),
             (Setback::from("the disk is full"), "the disk is full"),
         ] {
             assert_eq!(setback.to_string(), words);
@@ -207,6 +225,8 @@ mod tests {
             Setback::RefusedAgain { times: 1, reply: "„x“".to_owned() },
             Setback::CanaryFailed { failed: 1, of: 2, reply: None },
             Setback::NoSeeds,
+            Setback::ManyHard { n: 1, of: 2 },
+            Setback::Complaints { n: 1, of: 2 },
             Setback::TooSlow { forecast: Some(at("2026-11-25T08:42:10Z")), due: at("2026-11-25T08:30:00Z") },
             Setback::from("„x“"),
         ] {

@@ -44,6 +44,8 @@ words! {
     pub enum Purpose {
         /// The local part of a letter's envelope sender.
         ReturnPath = "return_path",
+        /// The Message-ID of one copy of a letter.
+        MessageId = "message_id",
         /// The link that ends a subscription.
         Unsubscribe = "unsubscribe",
         /// The address of ours that leads to a story.
@@ -57,7 +59,7 @@ words! {
     }
 }
 
-/// What a return path says: whose copy of which edition came back.
+/// What a return path or a Message-ID says: whose copy of which edition came back.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct ReturnPath {
     /// The edition that was sent.
@@ -149,6 +151,8 @@ impl TokenKeys {
     /// What return paths begin with. Spam filters know it, and take letters of chance without it for
     /// a forged sender (SpamAssassin: HK_RANDOM_ENVFROM).
     const RETURN_PATH: &str = "bounce-";
+    /// What addresses begin with that end a subscription.
+    const LEAVING: &str = "unsubscribe+";
     /// The longest token of any purpose, in characters: three ids of ten bytes.
     pub const MAX: usize = 68;
 
@@ -181,6 +185,30 @@ impl TokenKeys {
         format!("{}{}", Self::RETURN_PATH, self.sign(Purpose::ReturnPath, &[edition.0, subscriber.0]))
     }
 
+    /// What stands before the `@` of the Message-ID of one copy of an edition: always the same for
+    /// the same three while the key is. Signed, so that nobody who knows one letter's can make up
+    /// another's and lay a report to it.
+    pub fn message_id(&self, edition: EditionId, opened_at_ms: i64, subscriber: SubscriberId) -> String {
+        format!(
+            "edition-{edition}.{}",
+            self.sign(Purpose::MessageId, &[edition.0, subscriber.0, opened_at_ms])
+        )
+    }
+
+    /// Reads what stands before the `@` of a Message-ID, in either case.
+    ///
+    /// # Errors
+    /// [`TokenError`] for everything that [`Self::message_id`] did not make.
+    pub fn read_message_id(&self, local: &str) -> Result<ReturnPath, TokenError> {
+        let token = local.rsplit_once('.').ok_or(TokenError::Malformed)?.1;
+        match self.verify(Purpose::MessageId, token)?.as_slice() {
+            &[edition, subscriber, _] => {
+                Ok(ReturnPath { edition: EditionId(edition), subscriber: SubscriberId(subscriber) })
+            }
+            _ => Err(TokenError::Malformed),
+        }
+    }
+
     /// Reads the local part of a return path, in either case.
     ///
     /// # Errors
@@ -211,6 +239,24 @@ impl TokenKeys {
     pub fn read_unsubscribe(&self, token: &str) -> Result<Unsubscribe, TokenError> {
         let (subscriber, list, edition) = self.verify_of_reader(Purpose::Unsubscribe, token)?;
         Ok(Unsubscribe { subscriber, list, edition })
+    }
+
+    /// The local part of an address that ends a subscription when anything is sent to it.
+    pub fn leaving(&self, subscriber: SubscriberId, list: ListId, edition: Option<EditionId>) -> String {
+        format!("{}{}", Self::LEAVING, self.unsubscribe(subscriber, list, edition))
+    }
+
+    /// Reads the local part of such an address, in either case.
+    ///
+    /// # Errors
+    /// [`TokenError`] for everything that [`Self::leaving`] did not make.
+    pub fn read_leaving(&self, local: &str) -> Result<Unsubscribe, TokenError> {
+        let token = local
+            .split_at_checked(Self::LEAVING.len())
+            .filter(|(start, _)| start.eq_ignore_ascii_case(Self::LEAVING))
+            .map(|(_, token)| token)
+            .ok_or(TokenError::Malformed)?;
+        self.read_unsubscribe(token)
     }
 
     /// The token of a story's link, the same for all readers: letters and digits only.

@@ -9,3 +9,6 @@ pub mod prepared;
 pub mod receiver;
 pub mod report;
 pub mod smtp;
+mod tls;
+
+pub use tls::TlsError;

@@ -5,7 +5,8 @@ use chrono::{DateTime, TimeDelta, Utc};
 
 use super::alerts::{self, Alert};
 use super::lock::{self, Decision};
-use super::{Engine, Result, canary, compile, enqueue, forecast, newsletter_of, pictures, record, schedule};
+use super::pause::pause;
+use super::{Engine, Result, canary, compile, enqueue, forecast, newsletter_of, pictures, schedule};
 use crate::config::Newsletter;
 use crate::domain::delivery::DeliveryState;
 use crate::domain::edition::{EditionKind, EditionState};
@@ -134,7 +135,7 @@ async fn running(
     if is_abandoned(newsletter, quiet) {
         let why = abandoned(quiet);
         let mut tx = engine.db.begin().await?;
-        record::pause(engine, &mut tx, newsletter, edition, why, "schedule", now).await?;
+        pause(engine, &mut tx, newsletter, edition, why, "schedule", now).await?;
         tx.commit().await?;
     } else if quiet >= TOUCH {
         let mut tx = engine.db.begin().await?;

@@ -7,7 +7,8 @@
 
 use chrono::{DateTime, Utc};
 
-use super::{Engine, Result, record};
+use super::pause::pause;
+use super::{Engine, Result};
 use crate::config::{Canary, Newsletter};
 use crate::domain::canary::{Tally, Verdict, next_look};
 use crate::domain::edition::{CanaryPhase, EditionState};
@@ -43,7 +44,7 @@ pub async fn begin(
     if size > 0 {
         editions::move_canary(tx, edition.id, None, CanaryPhase::Sending, None, now).await?;
     } else if seeds > 0 {
-        record::pause(engine, tx, newsletter, edition, Setback::NoSeeds, "canary", now).await?;
+        pause(engine, tx, newsletter, edition, Setback::NoSeeds, "canary", now).await?;
     }
     if size < seeds {
         tracing::warn!(
@@ -159,7 +160,7 @@ impl Look<'_> {
         if self.is_sending(&mut tx).await?
             && editions::move_canary(&mut tx, edition.id, Some(from), CanaryPhase::Waiting, None, now).await?
         {
-            record::pause(engine, &mut tx, newsletter, edition, why, "canary", now).await?;
+            pause(engine, &mut tx, newsletter, edition, why, "canary", now).await?;
             tx.ring().await?;
             tx.commit().await?;
             engine.wake.notify_waiters();

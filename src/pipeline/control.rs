@@ -213,19 +213,23 @@ pub enum Bounces {
     Confirmed,
 }
 
-/// Lets a paused edition go on; one whose canary failed, with all the rest.
+/// Lets a paused edition go on; one whose canary failed, with all the rest. One that has gone out
+/// already, and whose bounces are confirmed, has them confirmed and stays as it is.
 ///
 /// # Errors
-/// [`PipelineError::Refused`] when it is not paused.
+/// [`PipelineError::Refused`] when it is neither.
 pub async fn resume(engine: &Engine, id: EditionId, bounces: Bounces, by: &str) -> Result<()> {
     let now = engine.clock.now();
     let mut tx = engine.db.begin().await?;
     let found = edition(&mut tx, id).await?;
-    change(&mut tx, &found, EditionState::Sending, Some("resumed"), by, now).await?;
+    let confirms = bounces == Bounces::Confirmed && found.guard_tripped_at.is_some();
+    if !confirms || !found.state.is_public() || found.state == EditionState::Paused {
+        change(&mut tx, &found, EditionState::Sending, Some("resumed"), by, now).await?;
+    }
     if canary::has_failed(&found) {
         editions::move_canary(&mut tx, id, found.canary, CanaryPhase::Passed, None, now).await?;
     }
-    if bounces == Bounces::Confirmed && found.guard_tripped_at.is_some() {
+    if confirms {
         editions::confirm_guard(&mut tx, id, now).await?;
         let suppressed = suppressions::add_bounced(&mut tx, found.day, id, now).await?;
         tracing::info!(edition.id = id.0, suppressions.added = suppressed, "bounces confirmed");

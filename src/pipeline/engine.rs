@@ -68,6 +68,21 @@ impl Engine {
         })
     }
 
+    /// The mail address by which a reader leaves a list: whatever is sent to it ends the subscription.
+    pub fn leaving(&self, subscriber: SubscriberId, list: ListId, edition: EditionId) -> String {
+        self.at_return_path(&self.keys.leaving(subscriber, list, Some(edition)))
+    }
+
+    /// What stands for [`Self::leaving`] in a letter to nobody.
+    pub fn leaving_example(&self) -> String {
+        self.at_return_path("unsubscribe+preview")
+    }
+
+    /// An address in the domain of return paths.
+    pub(super) fn at_return_path(&self, local: &str) -> String {
+        format!("{local}@{}", self.config.bounces.return_path.as_str())
+    }
+
     /// The public addresses of pages.
     pub fn links(&self) -> Links<'_> {
         Links::new(self.config.web.public_url.as_str(), &self.keys)

@@ -3,7 +3,8 @@
 
 use chrono::{DateTime, Utc};
 
-use super::{Engine, PipelineError, Result, advance, canary, newsletter_of, record};
+use super::pause::pause;
+use super::{Engine, PipelineError, Result, advance, canary, newsletter_of};
 use crate::config::Newsletter;
 use crate::domain::edition::EditionState;
 use crate::domain::ids::EditionId;
@@ -94,7 +95,7 @@ async fn pause_abandoned(engine: &Engine, tx: &mut Tx, edition: &Edition, now: D
     let quiet = now - edition.audience_at.unwrap_or(now);
     if advance::is_abandoned(&newsletter, quiet) {
         let why = advance::abandoned(quiet);
-        record::pause(engine, tx, &newsletter, edition, why, "schedule", now).await?;
+        pause(engine, tx, &newsletter, edition, why, "schedule", now).await?;
     }
     Ok(())
 }

@@ -4,6 +4,7 @@
 
 pub mod advance;
 pub mod alerts;
+pub mod bounces;
 pub mod canary;
 pub mod compile;
 mod composed;
@@ -15,14 +16,17 @@ mod engine;
 pub mod enqueue;
 mod error;
 pub mod forecast;
+mod forward;
 pub mod gather;
 pub mod import;
+pub mod intake;
 pub mod judge;
 pub mod links;
 pub mod lists;
 pub mod lock;
 mod nobody;
 pub mod outbox;
+mod pause;
 pub mod pictures;
 pub mod preferences;
 pub mod preview;
@@ -35,6 +39,7 @@ pub mod render;
 pub mod report;
 mod revision;
 pub mod schedule;
+pub mod track;
 pub mod upkeep;
 pub mod vet;
 

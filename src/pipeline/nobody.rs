@@ -23,10 +23,17 @@ pub fn places(
     let unsubscribe_url = engine.links().example("unsubscribe");
     Ok(PlaceValues {
         to: Mailbox { name: None, address },
-        message_id: message_id(edition, opened_at, SubscriberId(0), newsletter.from.address.domain()),
+        message_id: message_id(
+            &engine.keys,
+            edition,
+            opened_at,
+            SubscriberId(0),
+            newsletter.from.address.domain(),
+        ),
         date: engine.clock.now().with_timezone(&newsletter.zone()).fixed_offset(),
         preferences_url: engine.links().example("preferences"),
         one_click_url: unsubscribe_url.clone(),
+        unsubscribe_address: engine.leaving_example(),
         unsubscribe_url,
     })
 }

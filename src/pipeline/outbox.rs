@@ -7,7 +7,7 @@ use serde::Deserialize;
 
 use super::composed::{Composed, unreadable};
 use super::relays::WayOut;
-use super::{Engine, PipelineError, Result, alerts, reader_mails};
+use super::{Engine, PipelineError, Result, alerts, forward, reader_mails};
 use crate::domain::address::{EmailAddress, Mailbox};
 use crate::domain::delivery::{Outcome, Reply, retry_pause};
 use crate::domain::mail::MailKind;
@@ -45,6 +45,7 @@ pub async fn send_due(engine: &Engine) -> Result<usize> {
             MailKind::Alert | MailKind::Test | MailKind::Confirmation | MailKind::Goodbye => {
                 by_mail(engine, mail, &mut ways).await
             }
+            MailKind::Forward => forward(engine, mail, &mut ways).await,
             MailKind::Log => log(mail),
             MailKind::Webhook => {
                 engine.fetcher.post_json(&mail.recipient, &mail.params).await.map_err(Into::into)
@@ -111,6 +112,15 @@ async fn by_mail(engine: &Engine, mail: &ClaimedMail, ways: &mut [&WayOut]) -> R
             Err(PipelineError::GivenUp(in_figures(&reply)))
         }
         outcome if to_reader => Err(PipelineError::Refused(in_figures(outcome.reply()))),
+        outcome => Err(PipelineError::Refused(outcome.reply().text.clone())),
+    }
+}
+
+async fn forward(engine: &Engine, mail: &ClaimedMail, ways: &mut [&WayOut]) -> Result<()> {
+    let message = forward::message(engine, mail).await?;
+    let envelope = Envelope { from: None, to: recipient(mail)?, id: None };
+    match send(ways, &envelope, &message).await {
+        Outcome::Accepted(_) => Ok(()),
         outcome => Err(PipelineError::Refused(outcome.reply().text.clone())),
     }
 }

@@ -6,21 +6,21 @@ use std::collections::{BTreeMap, BTreeSet};
 use chrono::{DateTime, TimeDelta, Utc};
 
 use super::alerts::{self, Alert};
+use super::bounces::{self, Case};
 use super::judge::Judge;
+use super::pause::pause;
 use super::{Engine, Result};
 use crate::config::Newsletter;
 use crate::domain::address::EmailAddress;
-use crate::domain::bounce::SuppressionReason;
+use crate::domain::bounce::{Asks, Attribution, BounceReason, Fault, ReportKind};
 use crate::domain::delivery::{DeliveryState, Outcome, Reply, WhenUncertain, jitter, retry_pause};
-use crate::domain::edition::EditionState;
 use crate::domain::ids::SubscriberId;
-use crate::domain::setback::Setback;
-use crate::store::editions::{self, Edition, Transition};
-use crate::store::events::{self, About};
+use crate::mail::report;
+use crate::store::editions::Edition;
 use crate::store::journal::Entry;
 use crate::store::outcomes::{self, Recorded};
-use crate::store::suppressions::{self, NewSuppression};
-use crate::store::{Tx, deliveries, relays};
+use crate::store::reports::{self, SessionReport, Settled};
+use crate::store::{Tx, relays};
 
 /// An edition whose answers are recorded.
 #[derive(Clone, Copy)]
@@ -87,7 +87,9 @@ impl Run<'_> {
         self.relays(tx, entries, &stands, now).await?;
         self.refused(tx, &stands, now).await?;
         for (entry, state, _) in &stands {
-            if judge.guard_trips(*state) && self.trip(tx, now).await? {
+            if judge.guard_trips(*state)
+                && bounces::trip(self.engine, tx, self.newsletter, self.edition, now).await?
+            {
                 written.paused = true;
             }
             if let Some(why) = judge.too_many_in_a_row(&entry.outcome) {
@@ -161,71 +163,73 @@ impl Run<'_> {
 
     /// What follows from refusals: for the address, where it is to blame, and for ops.
     async fn refused(&self, tx: &mut Tx, stands: &[Stand<'_>], now: DateTime<Utc>) -> Result<()> {
-        let refusals: Vec<_> = stands
-            .iter()
-            .filter(|(_, state, _)| matches!(state, DeliveryState::Bounced | DeliveryState::Rejected))
-            .collect();
+        use DeliveryState::{Bounced, Expired, Rejected};
+        let refusals: Vec<_> =
+            stands.iter().filter(|(_, state, _)| matches!(state, Bounced | Rejected | Expired)).collect();
         if refusals.is_empty() {
             return Ok(());
         }
         let ids = refusals.iter().map(|(entry, ..)| entry.subscriber);
         let addresses: BTreeMap<_, _> = outcomes::addresses(tx, ids).await?.into_iter().collect();
-        let mut told = BTreeSet::new();
         for (entry, state, _) in refusals {
             // Erased in the meantime: there is nobody left to suppress, nor a domain to name.
             let Some(address) = addresses.get(&entry.subscriber) else { continue };
-            let reply = entry.outcome.reply();
-            if *state == DeliveryState::Bounced {
-                self.bounced(tx, entry.subscriber, address, reply, now).await?;
-            } else if told.insert(address.domain()) {
-                let alert = Alert::refused(self.newsletter, self.edition, address.domain(), &reply.text);
-                alerts::raise(self.engine, tx, &alert, now).await?;
-            }
+            self.report(tx, entry, *state, address, now).await?;
         }
         Ok(())
     }
 
-    /// A hard bounce suppresses the address and cancels what is still queued for it, unless the
-    /// guard has found this run's bounces doubtful.
-    async fn bounced(
+    /// A refusal in the session is a report like any other, understood at once.
+    async fn report(
         &self,
         tx: &mut Tx,
-        subscriber: SubscriberId,
+        entry: &Entry,
+        state: DeliveryState,
         address: &EmailAddress,
-        reply: &Reply,
         now: DateTime<Utc>,
     ) -> Result<()> {
-        let doubtful = suppressions::are_doubtful(tx, self.edition.id).await?;
-        let detail =
-            serde_json::json!({"code": reply.code, "status": reply.enhanced, "suppressed": !doubtful});
-        let about = About::subscriber(subscriber, Some(self.edition.id));
-        events::record(tx, now, "delivery.bounced", about, &detail).await?;
-        if doubtful {
-            return Ok(());
-        }
-        let hash = self.engine.keys.address_hash(address);
-        let suppression = NewSuppression {
-            address_hash: &hash,
-            address: Some(&address.as_string()),
-            reason: SuppressionReason::Hard,
-            edition: Some(self.edition.id),
-            note: Some(&reply.text),
+        let reply = entry.outcome.reply();
+        let status = reply.enhanced.as_deref().and_then(|text| text.parse().ok());
+        let reason = report::reason_of_reply(reply.code, status, &reply.text);
+        // Whose fault it is has been told from step and reply when the letter was sent; the reason only
+        // says more about it, and what a relay of ours refuses for no reason that it tells is no reader's.
+        let (kind, reason, asks) = match (state, reason.fault()) {
+            (DeliveryState::Bounced, Fault::Address) => (ReportKind::Hard, reason, Asks::Hard),
+            (DeliveryState::Bounced, _) => (ReportKind::Hard, BounceReason::UserUnknown, Asks::Hard),
+            (_, Fault::Mailbox) => (ReportKind::Soft, reason, Asks::Soft),
+            (_, Fault::Address) => (ReportKind::Soft, BounceReason::Undefined, Asks::Nothing),
+            (DeliveryState::Rejected, _) => (ReportKind::Soft, reason, Asks::Ours),
+            _ => (ReportKind::Soft, reason, Asks::Nothing),
         };
-        suppressions::add(tx, &suppression, now).await?;
-        deliveries::cancel_for_subscriber(tx, subscriber, now).await?;
+        let case = Case {
+            engine: self.engine,
+            edition: self.edition,
+            newsletter: self.newsletter,
+            subscriber: entry.subscriber,
+            address,
+            kind,
+            reason: Some(reason),
+            status,
+            said: Some(&reply.text),
+            relay: Some(&entry.relay),
+            accepted_at: None,
+        };
+        let effect = case.act(tx, asks, now).await?;
+        let settled = Settled {
+            kind,
+            reason: Some(reason),
+            status,
+            rule: "session",
+            diagnostic: Some(&reply.text),
+            reporting_mta: None,
+            attribution: Attribution::ReturnPath,
+            delivery: Some((self.edition.day, self.edition.id, entry.subscriber)),
+            domain: Some(address.domain()),
+            relay: Some(&entry.relay),
+            effect,
+        };
+        reports::record_session(tx, &SessionReport { attempt: entry.attempt, settled }, now).await?;
         Ok(())
-    }
-
-    /// Promise 8: the run pauses, an alert goes out, and nobody stays suppressed from it until a
-    /// person confirms. It does so once; whether this was the time is given back.
-    async fn trip(&self, tx: &mut Tx, now: DateTime<Utc>) -> Result<bool> {
-        if !editions::trip_guard(tx, self.edition.id, now).await? {
-            return Ok(false);
-        }
-        let lifted = suppressions::lift_edition(tx, self.edition.id, "guard", now).await?;
-        let why = Setback::HardBounces { lifted };
-        pause(self.engine, tx, self.newsletter, self.edition, why, "guard", now).await?;
-        Ok(true)
     }
 
     async fn relay_is_down(&self, tx: &mut Tx, relay: &str, reply: &Reply, now: DateTime<Utc>) -> Result<()> {
@@ -275,34 +279,6 @@ const ALERT_AFTER: i64 = 3;
 fn rest(failures: i64) -> TimeDelta {
     let doublings = u32::try_from(failures - 1).unwrap_or(0).min(9);
     TimeDelta::seconds((1_i64 << doublings).min(60))
-}
-
-/// Pauses a sending edition, with an alert.
-///
-/// # Errors
-/// What the database says.
-pub async fn pause(
-    engine: &Engine,
-    tx: &mut Tx,
-    newsletter: &Newsletter,
-    edition: &Edition,
-    why: impl Into<Setback>,
-    by: &str,
-    now: DateTime<Utc>,
-) -> Result<()> {
-    let why = why.into();
-    let reason = why.to_string();
-    let change = Transition {
-        from: EditionState::Sending,
-        to: EditionState::Paused,
-        version: None,
-        reason: Some(&reason),
-        by,
-    };
-    if editions::transition(tx, edition.id, &change, now).await? {
-        alerts::raise(engine, tx, &Alert::paused(newsletter, edition, why), now).await?;
-    }
-    Ok(())
 }
 
 #[cfg(test)]

@@ -5,9 +5,9 @@
 use chrono::{DateTime, TimeDelta, Utc};
 
 use super::{Engine, Result};
-use crate::store::Db;
 use crate::store::deliveries::{self, Week};
 use crate::store::editions::{self, day_of};
+use crate::store::{Db, reports};
 
 /// Room is made for so many weeks, this one included.
 const WEEKS: i64 = 5;
@@ -23,7 +23,26 @@ const CHUNK: i64 = 10_000;
 pub async fn tick(engine: &Engine) -> Result<()> {
     let now = engine.clock.now();
     make_room(engine, now).await?;
+    forget_reports(engine, now).await?;
     archive_old(engine, engine.config.delivery.keep.delta(), now).await
+}
+
+/// Deletes the bytes of reports whose time is over, and what reports came to when the deliveries that
+/// they are about are kept no more.
+///
+/// # Errors
+/// What the database says.
+pub async fn forget_reports(engine: &Engine, now: DateTime<Utc>) -> Result<()> {
+    let before = now - engine.config.delivery.keep.delta();
+    loop {
+        let mut tx = engine.db.begin().await?;
+        let forgotten = reports::forget_raw(&mut tx, now, CHUNK).await?;
+        let deleted = reports::delete_before(&mut tx, before, CHUNK).await?;
+        tx.commit().await?;
+        if forgotten == 0 && deleted == 0 {
+            return Ok(());
+        }
+    }
 }
 
 /// Makes the partitions of four weeks ahead (PostgreSQL). Whoever opens an edition for a later day makes

@@ -36,6 +36,7 @@ mod pool;
 pub mod progress;
 pub mod reads;
 pub mod relays;
+pub mod reports;
 pub mod subscribers;
 pub mod suppressions;
 

@@ -2,7 +2,7 @@
 
 use std::path::{Path, PathBuf};
 use std::str::FromStr as _;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
 use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, SqliteSynchronous};
@@ -11,6 +11,9 @@ use sqlx::{
 };
 
 use super::{Result, StoreError};
+
+/// How long others may keep a file from being opened.
+const OPEN_PATIENCE: Duration = Duration::from_secs(30);
 
 /// An open database; cheap to clone.
 #[derive(Clone, Debug)]
@@ -67,6 +70,7 @@ impl Db {
     }
 
     async fn open_sqlite(path: &Path) -> Result<Self> {
+        let began = Instant::now();
         let options = SqliteConnectOptions::new()
             .filename(path)
             .create_if_missing(true)
@@ -77,12 +81,23 @@ impl Db {
             // A batch: the threads of the database and of whoever asked it need not wake each other row by row.
             .row_buffer_size(1024)
             .log_slow_statements(tracing::log::LevelFilter::Debug, Duration::from_secs(5));
-        let write = SqlitePoolOptions::new()
-            .max_connections(1)
-            .acquire_timeout(Duration::from_secs(60))
-            .after_release(|connection, _| Box::pin(is_at_rest(connection)))
-            .connect_with(options.clone())
-            .await?;
+        let write = loop {
+            let opened = SqlitePoolOptions::new()
+                .max_connections(1)
+                .acquire_timeout(Duration::from_secs(60))
+                .after_release(|connection, _| Box::pin(is_at_rest(connection)))
+                .connect_with(options.clone())
+                .await
+                .map_err(StoreError::from);
+            match opened {
+                // Of several that make one new file at once, one turns it to WAL, and SQLite lets nobody wait
+                // for that, whatever the busy timeout.
+                Err(error) if error.is_temporary() && began.elapsed() < OPEN_PATIENCE => {
+                    tokio::time::sleep(Duration::from_millis(50)).await;
+                }
+                opened => break opened?,
+            }
+        };
         // The writer made the file; readers never do, so that a wrong path is seen once, there.
         let read = SqlitePoolOptions::new()
             .max_connections(4)

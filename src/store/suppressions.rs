@@ -119,6 +119,18 @@ pub async fn standing(tx: &mut Tx, address_hash: &str) -> Result<Vec<Suppression
     rows.into_iter().map(TryInto::try_into).collect()
 }
 
+/// The standing suppressions for complaints about an edition.
+///
+/// # Errors
+/// What the database says.
+pub async fn complaints_of_edition(tx: &mut Tx, edition: EditionId) -> Result<Vec<Suppression>> {
+    const SELECT: &str = "SELECT id, address, reason, at, note, edition_id FROM suppressions \
+        WHERE edition_id = $1 AND reason = 'complaint' AND lifted_at IS NULL ORDER BY id";
+    let rows: Vec<SuppressionRecord> =
+        on!(tx, conn => sqlx::query_as(SELECT).bind(edition.0).fetch_all(conn).await?);
+    rows.into_iter().map(TryInto::try_into).collect()
+}
+
 /// All standing suppressions after `after`, in order, at most `limit`.
 ///
 /// # Errors
@@ -131,25 +143,41 @@ pub async fn list(tx: &mut Tx, after: SuppressionId, limit: i64) -> Result<Vec<S
     rows.into_iter().map(TryInto::try_into).collect()
 }
 
-/// Lifts the suppressions of an address, all but `legal`; how many were lifted is given back.
+/// Lifts the suppressions of an address, all but `legal`, and forgets its soft bounces; how many were
+/// lifted is given back.
 ///
 /// # Errors
 /// What the database says.
 pub async fn lift(tx: &mut Tx, address_hash: &str, by: &str, now: DateTime<Utc>) -> Result<u64> {
+    const SCORE: &str = "DELETE FROM bounce_scores WHERE subscriber_id IN \
+        (SELECT id FROM subscribers WHERE address_hash = $1)";
     const UPDATE: &str = "UPDATE suppressions SET lifted_at = $2, lifted_by = $3 \
         WHERE address_hash = $1 AND lifted_at IS NULL AND reason <> 'legal'";
+    on!(&mut *tx, conn => sqlx::query(SCORE).bind(address_hash).execute(conn).await?.rows_affected());
     Ok(on!(tx, conn => sqlx::query(UPDATE).bind(address_hash).bind(ms(now)).bind(by)
         .execute(conn).await?.rows_affected()))
 }
 
-/// Lifts every suppression that an edition's run caused; how many were lifted is given back.
+/// Lifts the suppressions that an edition's run caused, all or those for one reason, and forgets the
+/// soft bounces that led to them; how many were lifted is given back.
 ///
 /// # Errors
 /// What the database says.
-pub async fn lift_edition(tx: &mut Tx, edition: EditionId, by: &str, now: DateTime<Utc>) -> Result<u64> {
-    const UPDATE: &str = "UPDATE suppressions SET lifted_at = $2, lifted_by = $3 \
-        WHERE edition_id = $1 AND lifted_at IS NULL AND reason <> 'legal'";
-    Ok(on!(tx, conn => sqlx::query(UPDATE).bind(edition.0).bind(ms(now)).bind(by)
+pub async fn lift_edition(
+    tx: &mut Tx,
+    edition: EditionId,
+    reason: Option<SuppressionReason>,
+    by: &str,
+    now: DateTime<Utc>,
+) -> Result<u64> {
+    const SCORES: &str = "DELETE FROM bounce_scores WHERE subscriber_id IN (SELECT s.id FROM subscribers s \
+        JOIN suppressions p ON p.address_hash = s.address_hash WHERE p.edition_id = $1 AND p.lifted_at IS NULL \
+        AND p.reason = 'soft' AND p.reason = COALESCE($2, p.reason))";
+    const UPDATE: &str = "UPDATE suppressions SET lifted_at = $3, lifted_by = $4 \
+        WHERE edition_id = $1 AND lifted_at IS NULL AND reason <> 'legal' AND reason = COALESCE($2, reason)";
+    let reason = reason.map(SuppressionReason::as_str);
+    on!(&mut *tx, conn => sqlx::query(SCORES).bind(edition.0).bind(reason).execute(conn).await?.rows_affected());
+    Ok(on!(tx, conn => sqlx::query(UPDATE).bind(edition.0).bind(reason).bind(ms(now)).bind(by)
         .execute(conn).await?.rows_affected()))
 }
 

@@ -18,6 +18,7 @@ pub mod ops;
 mod public;
 mod server;
 mod site;
+pub mod webhooks;
 
 use std::sync::Arc;
 
@@ -30,6 +31,7 @@ pub use self::server::serve;
 use self::counting::Counting;
 use self::error::WebError;
 use self::ops::Health;
+use self::webhooks::{Certificates, Hooks};
 use crate::mail::receiver::Capture;
 use crate::pipeline::Engine;
 
@@ -43,18 +45,26 @@ pub struct WebState {
     health: Health,
     mailbox: Option<Arc<Capture>>,
     counting: Arc<Counting>,
+    hooks: Arc<Hooks>,
 }
 
 impl WebState {
     /// Pages over `engine`; `health` tells how the scheduler of this process fares.
     pub fn new(engine: Engine, health: Health) -> Self {
-        Self { engine, health, mailbox: None, counting: Arc::new(Counting::new()) }
+        let hooks = Arc::new(Hooks::new(&engine, Certificates::default()));
+        Self { engine, health, mailbox: None, counting: Arc::new(Counting::new()), hooks }
     }
 
     /// With the mails of `mailbox` for everybody to see, as in the demo.
     #[must_use]
     pub fn with_mailbox(self, mailbox: Arc<Capture>) -> Self {
         Self { mailbox: Some(mailbox), ..self }
+    }
+
+    /// With certificates for providers' calls that need not be fetched.
+    #[must_use]
+    pub fn with_certificates(self, certificates: Certificates) -> Self {
+        Self { hooks: Arc::new(Hooks::new(&self.engine, certificates)), ..self }
     }
 
     /// Writes what was counted and is not written yet: called when the pages are no longer served.
@@ -65,7 +75,7 @@ impl WebState {
 
 /// All pages, ready to be served or to be called without a port.
 pub fn router(state: WebState) -> Router {
-    let mut router = Router::new().merge(public::routes()).merge(ops::routes());
+    let mut router = Router::new().merge(public::routes()).merge(ops::routes()).merge(webhooks::routes());
     if state.mailbox.is_some() {
         router = router.merge(captured::routes());
     }

@@ -5,9 +5,11 @@ mod mailbox;
 mod webhook;
 
 pub use listener::Listener;
-pub use mailbox::{Mailbox, MailboxUrl};
-pub use webhook::{Webhook, WebhookKind};
+pub(super) use listener::find_halves;
+pub use mailbox::{Done, Folder, MailProtocol, Mailbox, MailboxUrl};
+pub use webhook::{EventKey, TopicArn, Webhook, WebhookKind};
 
+use std::net::SocketAddr;
 use std::num::{NonZeroU16, NonZeroU32};
 use std::path::PathBuf;
 
@@ -18,12 +20,18 @@ use crate::domain::address::EmailAddress;
 
 section! {
     /// Where reports of failed delivery go, and what follows from them.
-    pub struct Bounces {
+    pub struct Bounces check not_ours(return_path, forward_to) {
         /// The domain of the signed return path that each letter has. Its MX, or its mail server,
         /// must lead what comes in to one of the ways below.
         return_path: HostName,
-        /// Our own LMTP and SMTP server for that domain.
-        listener: Option<Listener>,
+        /// The address and port of our own LMTP and SMTP server for that domain, such as
+        /// `"127.0.0.1:2525"`; none when it is left out. A mail server hands on to it (Postfix:
+        /// `transport_maps` with `lmtp:`), or the domain's MX leads straight to it. A peer that says LHLO is
+        /// answered by LMTP, one that says EHLO by SMTP. It takes mail for our return paths, for
+        /// `unsubscribe+TOKEN@` and for `postmaster`, and for nobody else.
+        listen: Option<SocketAddr>,
+        /// More about that server.
+        listener: Listener,
         /// Mailboxes that are read by IMAP or POP3.
         mailboxes: Vec<Mailbox>,
         /// Folders of files (Maildir) that a mail server of this machine delivers to. What was read
@@ -53,4 +61,9 @@ section! {
         /// How long the reports themselves are kept; what they came to is kept with the deliveries.
         keep: TimeSpan = "\"30d\"" where longer_than_nothing,
     }
+}
+
+fn not_ours(return_path: &HostName, forward_to: &Option<EmailAddress>) -> Option<(&'static str, String)> {
+    let loops = forward_to.as_ref().is_some_and(|to| to.domain() == return_path.as_str());
+    loops.then(|| ("forward_to", "is an address of return_path, where it would come in again".to_owned()))
 }

@@ -3,6 +3,7 @@
 mod delivery;
 mod example;
 mod hostile;
+mod mailboxes;
 mod problems;
 mod values;
 

@@ -221,3 +221,24 @@ fn a_missing_time_zone_is_known_to_be_missing() {
     let config = read(SMALL, &[]).unwrap();
     assert_eq!((config.newsletters[0].time_zone, config.newsletters[0].zone()), (None, chrono_tz::Tz::UTC));
 }
+
+#[test]
+fn a_certificate_goes_with_its_key() {
+    let with = |keys: &str| read(&format!("{SMALL}\n[bounces.listener]\n{keys}"), &[]);
+    assert!(with("").is_ok() && with("certificate = \"c.pem\"\nkey_file = \"k.pem\"").is_ok());
+    let lone = with("certificate = \"c.pem\"").unwrap_err().to_string();
+    assert!(lone.contains("bounces.listener.certificate: is of no use without key_file"), "{lone}");
+    let lone = with("key_file = \"k.pem\"").unwrap_err().to_string();
+    assert!(lone.contains("bounces.listener.key_file: is of no use without certificate"), "{lone}");
+}
+
+#[test]
+fn what_people_write_is_not_handed_on_in_a_circle() {
+    let with = |to: &str| {
+        let line = format!("return_path = \"bounces.example.org\"\nforward_to = \"{to}\"");
+        read(&SMALL.replace("return_path = \"bounces.example.org\"", &line), &[])
+    };
+    assert!(with("desk@example.org").is_ok());
+    let loops = with("desk@bounces.example.org").unwrap_err().to_string();
+    assert!(loops.contains("bounces.forward_to: is an address of return_path"), "{loops}");
+}

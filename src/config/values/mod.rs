@@ -4,6 +4,7 @@
 mod network;
 mod plain;
 mod relay;
+pub(super) mod server;
 mod theme;
 
 pub use network::{DatabaseUrl, HostName, Location};

@@ -2,8 +2,7 @@
 
 use std::fmt;
 
-use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, percent_decode_str, utf8_percent_encode};
-
+use super::server::{self, Server};
 use super::{HostName, Word, quoted};
 use crate::domain::words::words;
 
@@ -56,26 +55,14 @@ pub struct RelayUrl {
 impl RelayUrl {
     /// Whether what is said stays on this machine.
     pub fn is_loopback(&self) -> bool {
-        let host = self.host.as_str();
-        host == "localhost" || host.parse::<std::net::IpAddr>().is_ok_and(|address| address.is_loopback())
+        server::is_loopback(&self.host)
     }
 }
-
-/// What a user name may hold beside letters and digits without being percent-encoded.
-const USER: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(b'_').remove(b'~').remove(b'+');
 
 impl fmt::Display for RelayUrl {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{}://", self.security)?;
-        if let Some(user) = &self.user {
-            write!(f, "{}@", utf8_percent_encode(user, USER))?;
-        }
-        let host = self.host.as_str();
-        if host.contains(':') {
-            write!(f, "[{host}]:{}", self.port)
-        } else {
-            write!(f, "{host}:{}", self.port)
-        }
+        server::show(f, self.user.as_deref(), &self.host, self.port)
     }
 }
 
@@ -93,46 +80,14 @@ impl Word for RelayUrl {
                 quoted(scheme)
             )
         })?;
-        // The last @ counts: people write a mail address as user name without encoding its @.
-        let (user, server) = match rest.rsplit_once('@') {
-            Some((user, server)) => (Some(user), server),
-            None => (None, rest),
-        };
-        if user.is_some_and(|user| user.contains(':')) {
-            return Err(
-                "has a password in it; put it into a file and name that file in password_file".to_owned()
-            );
-        }
-        let user = user.map(|user| percent_decode_str(user).decode_utf8().map(String::from)).transpose();
-        let user = user.map_err(|_| "has a user name that is not UTF-8".to_owned())?;
-        if user.as_deref().is_some_and(|user| user.is_empty() || user.chars().any(char::is_control)) {
-            return Err("has an @ without a usable user name before it".to_owned());
-        }
-        let (host, port) = host_and_port(server.strip_suffix('/').unwrap_or(server));
-        let port = match port {
-            None => security.default_port(),
-            Some(port) => port
-                .parse()
-                .ok()
-                .filter(|port| *port != 0)
-                .ok_or("has a port that is no number from 1 to 65535")?,
-        };
-        let host = HostName::parse(host).map_err(|_| "has no usable host name in it".to_owned())?;
+        let rest = rest.strip_suffix('/').unwrap_or(rest);
+        let Server { user, host, port } = Server::parse(rest, security.default_port())?;
         Ok(Self { security, host, port, user })
     }
 
     fn show(&self) -> String {
         self.to_string()
     }
-}
-
-/// Splits `host:port`, where the host may be an IPv6 address in brackets.
-fn host_and_port(server: &str) -> (&str, Option<&str>) {
-    let bracketed = server.strip_prefix('[').and_then(|inner| inner.split_once(']'));
-    if let Some((host, after)) = bracketed.filter(|(_, after)| after.is_empty() || after.starts_with(':')) {
-        return (host, after.strip_prefix(':'));
-    }
-    server.split_once(':').map_or((server, None), |(host, port)| (host, Some(port)))
 }
 
 /// How many letters may go out in a span of time: `200/s`, `3000/m`, `50000/h`.

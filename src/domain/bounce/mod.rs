@@ -1,12 +1,16 @@
 //! Bounces and complaints: what a report says, what it asks for, and why an address gets nothing any
 //! more.
 
+mod effect;
 mod report;
+mod score;
 mod status;
 
+pub use effect::{Asks, Attribution, Effect, NoSuchHost, asks};
 pub use report::{
     Action, BounceReason, Evidence, Fault, Report, ReportKind, ReportedRecipient, Rule, Traces,
 };
+pub use score::Score;
 pub use status::{EnhancedStatus, StatusError};
 
 use super::words::words;
@@ -28,6 +32,16 @@ words! {
         Webhook = "webhook",
         /// The answer to the letter itself.
         Session = "session",
+    }
+}
+
+words! {
+    /// What is kept of a report until it is looked at.
+    pub enum Form {
+        /// A mail as it came.
+        Mail = "mail",
+        /// What a provider's call said, as JSON of a [`Report`].
+        Report = "report",
     }
 }
 

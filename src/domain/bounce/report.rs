@@ -203,3 +203,11 @@ pub struct Report {
     /// What was seen, in the order in which it counted; at most 50.
     pub evidence: Vec<Evidence>,
 }
+
+impl Report {
+    /// Whether it is a mail that a person wrote, or may have written: no report, nor one of success.
+    pub fn is_for_people(&self) -> bool {
+        let tells_of_delivery = self.recipients.iter().any(|recipient| recipient.action.is_some());
+        self.kind == ReportKind::NotABounce && !tells_of_delivery
+    }
+}

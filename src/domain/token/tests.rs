@@ -103,10 +103,18 @@ proptest! {
         prop_assert_eq!(keys.read_return_path(&token), Ok(path));
         prop_assert_eq!(keys.read_return_path(&token.to_ascii_uppercase()), Ok(path));
 
+        let id = keys.message_id(path.edition, c.unwrap_or(0), path.subscriber);
+        prop_assert!(id.len() <= "edition-.".len() + 20 + TokenKeys::MAX);
+        prop_assert_eq!(keys.read_message_id(&id), Ok(path));
+        prop_assert_eq!(keys.read_message_id(&id.to_ascii_uppercase()), Ok(path));
+
         let leave = Unsubscribe { subscriber: SubscriberId(a), list: ListId(b), edition: c.map(EditionId) };
         let token = keys.unsubscribe(leave.subscriber, leave.list, leave.edition);
         prop_assert!(token.len() <= TokenKeys::MAX);
         prop_assert_eq!(keys.read_unsubscribe(&token), Ok(leave));
+        let local = keys.leaving(leave.subscriber, leave.list, leave.edition);
+        prop_assert_eq!(keys.read_leaving(&local.to_ascii_uppercase()), Ok(leave));
+        prop_assert_eq!(keys.read_leaving(&token), Err(TokenError::Malformed));
 
         let token = keys.link(EditionId(a), LinkNo(b));
         prop_assert!(token.len() <= TokenKeys::MAX);

@@ -1,6 +1,11 @@
 //! How reports come in: our own listener, mailboxes, folders of files, and providers' calls. Each hands
 //! what it got to a [`Keeper`] and lets go of it at its source only when the keeper has it.
 
+pub mod listener;
+pub mod mailbox;
+pub mod maildir;
+pub mod webhook;
+
 use crate::domain::bounce::{Intake, Report};
 
 /// The most bytes of a mail that are kept of one report.

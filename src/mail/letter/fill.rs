@@ -68,15 +68,21 @@ pub(super) fn field(place: FieldPlace, values: &PlaceValues) -> Result<String, L
         FieldPlace::Date => field.word(&values.date.to_rfc2822()).end(),
         FieldPlace::MessageId => {
             let id = &values.message_id;
-            let parts = id.split('@').filter(|part| !part.is_empty()).count();
-            if parts != 2 || id.matches('@').count() != 1 || !is_token(id) {
+            if !is_pair(id) {
                 return Err(LetterError::MessageId);
             }
             field.word(&format!("<{id}>")).end()
         }
         FieldPlace::OneClickUrl => {
             let url = web_address(&values.one_click_url, "one-click unsubscribe address")?;
-            field.word(&format!("<{url}>")).end()
+            let address = &values.unsubscribe_address;
+            // What could end the address within the link (RFC 6068 2), or the list of links.
+            if !is_pair(address) || address.contains(['?', '&', '%', '#', ',', '/']) {
+                return Err(LetterError::UnsubscribeAddress);
+            }
+            // The one that providers post to stands first (RFC 8058 3.1), the others by preference
+            // (RFC 2369 2).
+            field.word(&format!("<{url}>,")).word(&format!("<mailto:{address}>")).end()
         }
     })
 }
@@ -91,6 +97,13 @@ fn body_value(place: BodyPlace, values: &PlaceValues) -> Result<&str, LetterErro
 fn web_address<'v>(url: &'v str, what: &'static str) -> Result<&'v str, LetterError> {
     let leads_to_the_web = url.starts_with("https://") || url.starts_with("http://");
     if leads_to_the_web && is_token(url) { Ok(url) } else { Err(LetterError::Url(what)) }
+}
+
+/// Whether a value has the form `left@right`.
+fn is_pair(value: &str) -> bool {
+    let parts = value.split_once('@');
+    parts.is_some_and(|(left, right)| !left.is_empty() && !right.is_empty() && !right.contains('@'))
+        && is_token(value)
 }
 
 /// Printable ASCII that can stand between angle brackets, in a double-quoted attribute and on a line.

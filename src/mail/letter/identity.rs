@@ -3,18 +3,20 @@
 use chrono::{DateTime, Utc};
 
 use crate::domain::ids::{EditionId, SubscriberId};
+use crate::domain::token::TokenKeys;
 
 /// The Message-ID of one edition to one subscriber, without angle brackets (RFC 5322 3.6.4). The
 /// same pair always gives the same one, so that a repeat after a crash is known as one. `domain` is
 /// that of From; when the edition was opened tells it from one of the same number that another
 /// installation, or an earlier database, sent from that domain.
 pub fn message_id(
+    keys: &TokenKeys,
     edition: EditionId,
     opened_at: DateTime<Utc>,
     subscriber: SubscriberId,
     domain: &str,
 ) -> String {
-    format!("edition-{edition}.{subscriber}.{}@{domain}", opened_at.timestamp_millis())
+    format!("{}@{domain}", keys.message_id(edition, opened_at.timestamp_millis(), subscriber))
 }
 
 /// A list's identity: a phrase for people and a stable name for programs (RFC 2919).
@@ -57,14 +59,20 @@ fn label(name: &str, most: usize) -> String {
 
 #[cfg(test)]
 mod tests {
+    use std::collections::BTreeMap;
+
     use super::*;
+
+    fn keys() -> TokenKeys {
+        TokenKeys::new(1, BTreeMap::from([(1, [7; 32])])).unwrap()
+    }
 
     #[test]
     fn identities_are_stable_and_ascii() {
         let opened = DateTime::from_timestamp_millis(1500).unwrap();
         assert_eq!(
-            message_id(EditionId(7), opened, SubscriberId(42), "example.org"),
-            "edition-7.42.1500@example.org"
+            message_id(&keys(), EditionId(7), opened, SubscriberId(42), "example.org"),
+            "edition-7.aeaqokw4bobwcb6el3v6675dqy@example.org"
         );
         assert_eq!(ListId::new("Ამბები", "Daily EN", "example.org").id, "daily-en.example.org");
         assert_eq!(ListId::new("", "ამბები", "example.org").id, "list.example.org");

@@ -98,7 +98,7 @@ pub enum FieldPlace {
     Date,
     /// `Message-ID`.
     MessageId,
-    /// `List-Unsubscribe`, with the address of the one-click POST.
+    /// `List-Unsubscribe`, with the address of the one-click POST and the one to write to.
     OneClickUrl,
 }
 
@@ -128,6 +128,8 @@ pub struct PlaceValues {
     pub preferences_url: String,
     /// For `List-Unsubscribe`: where the one-click POST goes.
     pub one_click_url: String,
+    /// For `List-Unsubscribe`: the mail address at which anything that comes is taken for leaving.
+    pub unsubscribe_address: String,
 }
 
 /// Why a message could not be made. None of them carries the value: it may be an address or a token.
@@ -144,4 +146,7 @@ pub enum LetterError {
         "the {0} is no http(s) address in printable ASCII of at most 900 characters; check web.public_url"
     )]
     Url(&'static str),
+    /// Not usable in a mailto link.
+    #[error("the address to leave by mail is no plain mail address; check bounces.return_path")]
+    UnsubscribeAddress,
 }

@@ -40,6 +40,7 @@ pub fn single(mail: &SingleMail) -> Result<Vec<u8>, LetterError> {
         unsubscribe_url: String::new(),
         preferences_url: String::new(),
         one_click_url: String::new(),
+        unsubscribe_address: String::new(),
     };
     let mut message = Assembly::default();
     message.fixed(&sender_fields(&mail.from, mail.reply_to.as_ref(), &mail.subject)?);

@@ -27,6 +27,7 @@ fn values(to: &str) -> PlaceValues {
         unsubscribe_url: "https://letters.example.org/u/AbC-123?x=1&y=2".to_owned(),
         preferences_url: "https://letters.example.org/p/AbC-456?x=1&y=2".to_owned(),
         one_click_url: "https://letters.example.org/u/AbC-123".to_owned(),
+        unsubscribe_address: "unsubscribe+abc123@bounces.example.org".to_owned(),
     }
 }
 
@@ -141,6 +142,7 @@ fn recipients() -> impl Strategy<Value = PlaceValues> {
             values.unsubscribe_url = format!("https://letters.example.org/u/{path}");
             values.preferences_url = format!("https://letters.example.org/{path}/p");
             values.one_click_url = format!("https://letters.example.org/{path}");
+            values.unsubscribe_address = format!("unsubscribe+{}@bounces.example.org", seconds);
             values.message_id = format!("edition-{seconds}.{offset}@example.org");
             Some(values)
         })

@@ -6,10 +6,8 @@
 /// A command and what it says.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) enum Command {
-    /// HELO or EHLO with the peer's name.
-    Hello {
-        extended: bool,
-    },
+    /// How the peer begins, with its name.
+    Hello(Greeting),
     /// MAIL FROM with its parameters.
     Mail(Mail),
     /// RCPT TO.
@@ -17,11 +15,23 @@ pub(super) enum Command {
         to: String,
     },
     Data,
+    StartTls,
     Rset,
     Noop,
     Quit,
     Vrfy,
     Help,
+}
+
+/// The words that begin a conversation.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Greeting {
+    /// Plain SMTP.
+    Helo,
+    /// SMTP with extensions.
+    Ehlo,
+    /// LMTP (RFC 2033 4.1).
+    Lhlo,
 }
 
 /// What MAIL says.
@@ -63,18 +73,20 @@ impl Command {
         let alone =
             |command| if rest.is_empty() { Ok(command) } else { Err(Refusal::Syntax("nothing may follow")) };
         match verb.to_ascii_uppercase().as_str() {
-            "EHLO" | "HELO" if rest.is_empty() => Err(Refusal::Syntax("say who you are")),
-            "EHLO" => Ok(Self::Hello { extended: true }),
-            "HELO" => Ok(Self::Hello { extended: false }),
+            "EHLO" | "HELO" | "LHLO" if rest.is_empty() => Err(Refusal::Syntax("say who you are")),
+            "EHLO" => Ok(Self::Hello(Greeting::Ehlo)),
+            "HELO" => Ok(Self::Hello(Greeting::Helo)),
+            "LHLO" => Ok(Self::Hello(Greeting::Lhlo)),
             "MAIL" => mail(after(rest, "FROM:")?),
             "RCPT" => rcpt(after(rest, "TO:")?),
             "DATA" => alone(Self::Data),
+            "STARTTLS" => alone(Self::StartTls),
             "RSET" => alone(Self::Rset),
             "QUIT" => alone(Self::Quit),
             "NOOP" => Ok(Self::Noop),
             "VRFY" => Ok(Self::Vrfy),
             "HELP" => Ok(Self::Help),
-            "EXPN" | "TURN" | "ETRN" | "AUTH" | "STARTTLS" | "BDAT" => Err(Refusal::NotImplemented),
+            "EXPN" | "TURN" | "ETRN" | "AUTH" | "BDAT" => Err(Refusal::NotImplemented),
             _ => Err(Refusal::Unknown),
         }
     }
@@ -97,6 +109,8 @@ fn mail(rest: &str) -> Result<Command, Refusal> {
             "BODY" if value.eq_ignore_ascii_case("7BIT") || value.eq_ignore_ascii_case("8BITMIME") => {}
             "BODY" => return Err(Refusal::Syntax("BODY is 7BIT or 8BITMIME")),
             "SMTPUTF8" if value.is_empty() => mail.utf8 = true,
+            // RFC 3461 4.3 and 4.4: for reports that we never write.
+            "RET" | "ENVID" if !value.is_empty() => {}
             _ => return Err(Refusal::Parameter),
         }
     }
@@ -109,8 +123,13 @@ fn mail(rest: &str) -> Result<Command, Refusal> {
 
 fn rcpt(rest: &str) -> Result<Command, Refusal> {
     let (path, parameters) = path(rest)?;
-    if !parameters.trim().is_empty() {
-        return Err(Refusal::Parameter);
+    for parameter in parameters.split_ascii_whitespace() {
+        // RFC 3461 4.1 and 4.2: for reports that we never write.
+        let (keyword, value) = parameter.split_once('=').unwrap_or((parameter, ""));
+        let known = ["NOTIFY", "ORCPT"].iter().any(|known| keyword.eq_ignore_ascii_case(known));
+        if !known || value.is_empty() {
+            return Err(Refusal::Parameter);
+        }
     }
     // RFC 5321 4.1.1.3: postmaster is taken without a domain. Whether letters beyond ASCII may
     // stand here is known to the conversation, which knows what MAIL said.
@@ -185,6 +204,7 @@ mod tests {
             ("MAIL FROM:<a@[192.0.2.1]>", Some("a@[192.0.2.1]")),
             ("MAIL FROM:<a@[IPv6:2001:db8::1]>", Some("a@[IPv6:2001:db8::1]")),
             ("MAIL FROM:<ä@example.org> SMTPUTF8", Some("ä@example.org")),
+            ("MAIL FROM:<a@b> RET=HDRS ENVID=QQ314159+2B", Some("a@b")),
         ] {
             assert_eq!(from(line), Ok(path.map(str::to_owned)), "{line}");
         }
@@ -192,6 +212,11 @@ mod tests {
             Command::parse(b"rcpt to:<Postmaster>"),
             Ok(Command::Rcpt { to: "Postmaster".to_owned() })
         );
+        assert_eq!(
+            Command::parse(b"RCPT TO:<a@b> NOTIFY=FAILURE,DELAY orcpt=rfc822;a+2Bx@b"),
+            Ok(Command::Rcpt { to: "a@b".to_owned() })
+        );
+        assert_eq!(Command::parse(b"lhlo mx.example"), Ok(Command::Hello(Greeting::Lhlo)));
         assert_eq!(Command::parse(b"noop whatever"), Ok(Command::Noop));
         assert_eq!(Command::parse(b"data "), Ok(Command::Data));
     }
@@ -201,7 +226,7 @@ mod tests {
         for (line, refusal) in [
             ("", Refusal::Unknown),
             ("GET / HTTP/1.1", Refusal::Unknown),
-            ("STARTTLS", Refusal::NotImplemented),
+            ("BDAT 10 LAST", Refusal::NotImplemented),
             ("MAIL FROM:<a>", Refusal::Address),
             ("MAIL FROM:<@b>", Refusal::Address),
             ("MAIL FROM:<a b@c>", Refusal::Address),
@@ -209,7 +234,9 @@ mod tests {
             ("MAIL FROM:<postmaster>", Refusal::Address),
             ("MAIL FROM:<ä@example.org>", Refusal::Address),
             ("MAIL FROM:<a@b> X=1", Refusal::Parameter),
-            ("RCPT TO:<a@b> NOTIFY=NEVER", Refusal::Parameter),
+            ("MAIL FROM:<a@b> RET", Refusal::Parameter),
+            ("RCPT TO:<a@b> NOTIFY", Refusal::Parameter),
+            ("RCPT TO:<a@b> X=1", Refusal::Parameter),
             ("RCPT TO:<>", Refusal::Address),
         ] {
             assert_eq!(Command::parse(line.as_bytes()), Err(refusal), "{line}");
@@ -225,6 +252,8 @@ mod tests {
             "MAIL FROM:<a@b> BODY=x",
             "MAIL FROM:<\"a>@b",
             "DATA now",
+            "LHLO",
+            "STARTTLS now",
             "NOOP \0",
         ] {
             assert!(matches!(Command::parse(line.as_bytes()), Err(Refusal::Syntax(_))), "{line}");

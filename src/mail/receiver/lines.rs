@@ -14,14 +14,20 @@ pub(super) enum Line {
     LoneLf,
     /// A line beyond the limit; its rest was thrown away.
     TooLong,
+    /// A line that went on for so long that its end was not waited for.
+    Endless,
     /// The peer has closed.
     Closed,
 }
+
+/// What is read, and thrown away, of a line beyond the limit.
+const ENDLESS: usize = 1 << 20;
 
 /// Reads one command line of at most `limit` bytes.
 pub(super) async fn line<R: AsyncBufRead + Unpin>(reader: &mut R, limit: usize) -> io::Result<Line> {
     let mut line = Vec::new();
     let mut too_long = false;
+    let mut read = 0;
     loop {
         let available = reader.fill_buf().await?;
         if available.is_empty() {
@@ -36,6 +42,10 @@ pub(super) async fn line<R: AsyncBufRead + Unpin>(reader: &mut R, limit: usize) 
         reader.consume(taken);
         if end.is_some() {
             break;
+        }
+        read += taken;
+        if read > ENDLESS.max(limit) {
+            return Ok(Line::Endless);
         }
     }
     if too_long {
@@ -118,6 +128,22 @@ impl Unstuffer {
         }
     }
 
+    /// Bytes that came so far, kept or not.
+    pub(super) const fn size(&self) -> usize {
+        self.size
+    }
+
+    /// Bytes that are held.
+    pub(super) const fn held(&self) -> usize {
+        self.message.len()
+    }
+
+    /// Keeps nothing of the message; its end is still found.
+    pub(super) fn forget(&mut self) {
+        self.limit = 0;
+        self.message = Vec::new();
+    }
+
     /// The message; `None` when it was too big.
     pub(super) fn message(self) -> Option<Vec<u8>> {
         (self.size <= self.limit).then_some(self.message)
@@ -180,7 +206,7 @@ mod tests {
                 match runtime.block_on(line(&mut reader, limit)).unwrap() {
                     Line::Whole(line) => prop_assert!(line.len() + 2 <= limit && !line.contains(&b'\n')),
                     Line::Closed => break,
-                    Line::TooLong | Line::LoneLf => {}
+                    Line::TooLong | Line::LoneLf | Line::Endless => {}
                 }
             }
         }

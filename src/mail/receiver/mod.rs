@@ -1,22 +1,32 @@
-//! Our own SMTP receiver (RFC 5321): it takes mail from the network and hands each message to a
-//! [`Handler`] before it says 250.
+//! Our own receiver of mail by SMTP (RFC 5321) and LMTP (RFC 2033): it takes mail from the network and
+//! hands each message to a [`Handler`] before it says 250. A peer that says LHLO is answered by LMTP,
+//! one that says EHLO or HELO by SMTP, at the same port.
 //!
 //! Everything that a peer can send is bounded by [`Limits`]. Only CR LF . CR LF ends a message: a
 //! lone LF or CR never does (SMTP smuggling). Replies to pipelined commands (RFC 2920) go out
 //! together. It relays nothing and stores nothing; whom it takes mail for is the handler's word.
+//!
+//! Parameters of delivery reports (RFC 3461) are taken, but not offered: who offers them must write
+//! reports of success for those that ask, and we write no mail here. A server that knows this, as
+//! Postfix does, then writes them itself.
 //!
 //! The demo's captured mailbox is the [`Capture`] handler.
 
 mod capture;
 mod command;
 mod conversation;
+mod guests;
 mod lines;
+mod message;
+mod room;
+mod tls;
 
 #[cfg(test)]
 mod tests;
 
 use std::net::SocketAddr;
 use std::sync::Arc;
+use std::sync::atomic::AtomicUsize;
 use std::time::Duration;
 
 use tokio::net::TcpListener;
@@ -24,6 +34,10 @@ use tokio::task::JoinSet;
 use tokio_util::sync::CancellationToken;
 
 pub use capture::{Capture, Captured, CapturedEnvelope};
+pub use guests::PerAddress;
+pub use tls::{ServerTls, ServerTlsError};
+
+use guests::Guests;
 
 /// A message as it came, before anybody has answered for it.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -32,7 +46,7 @@ pub struct Received {
     pub peer: SocketAddr,
     /// The return path; `None` is `<>`, which reports have.
     pub mail_from: Option<String>,
-    /// The recipients, at least one, as written but for a source route.
+    /// The recipients as written but for a source route: at least one, by LMTP just one.
     pub rcpt_to: Vec<String>,
     /// The message with its line ends as they came, without the doubled dots.
     pub bytes: Vec<u8>,
@@ -51,8 +65,9 @@ pub enum Verdict {
 
 /// Who takes the mail.
 pub trait Handler: Send + Sync + 'static {
-    /// Takes or refuses a message. The peer waits for the answer, and repeats what it gets no
-    /// answer for.
+    /// Takes or refuses a message; one that comes by LMTP is handed over once for each recipient, each
+    /// with an answer of its own. The peer waits for the answer, and repeats what it gets no answer
+    /// for.
     fn receive(&self, message: Received) -> impl Future<Output = Verdict> + Send;
 
     /// Whether mail for `recipient` is taken at all.
@@ -66,8 +81,13 @@ pub trait Handler: Send + Sync + 'static {
 pub struct Limits {
     /// Connections at once; further ones get a 421.
     pub connections: usize,
-    /// Bytes of one message, as told by SIZE (RFC 1870).
+    /// Connections at once and messages a minute of one address, where that is limited.
+    pub per_address: Option<PerAddress>,
+    /// Bytes of one message, as told by SIZE (RFC 1870). One of more than four times as many ends the
+    /// connection.
     pub message_size: usize,
+    /// Bytes of all messages that are coming in at one time; what would go beyond gets a 452.
+    pub held: usize,
     /// Recipients of one message (RFC 5321 4.5.3.1.8 asks for 100).
     pub recipients: usize,
     /// Bytes of one command line with its CR LF. RFC 5321 4.5.3.1.4 asks for 512, and the extensions
@@ -85,7 +105,9 @@ impl Default for Limits {
     fn default() -> Self {
         Self {
             connections: 100,
+            per_address: None,
             message_size: 25 << 20,
+            held: 256 << 20,
             recipients: 100,
             command_line: 2_048,
             bad_commands: 20,
@@ -101,12 +123,27 @@ pub struct Receiver<H> {
     name: String,
     limits: Limits,
     handler: H,
+    tls: Option<ServerTls>,
+    guests: Guests,
+    held: AtomicUsize,
 }
 
 impl<H: Handler> Receiver<H> {
     /// A receiver that calls itself `name` (a host name) in its greeting.
     pub fn new(name: &str, limits: Limits, handler: H) -> Arc<Self> {
-        Arc::new(Self { name: name.to_owned(), limits, handler })
+        Self::with_tls(name, limits, handler, None)
+    }
+
+    /// A receiver that offers STARTTLS (RFC 3207), where it has a certificate.
+    pub fn with_tls(name: &str, limits: Limits, handler: H, tls: Option<ServerTls>) -> Arc<Self> {
+        Arc::new(Self {
+            name: name.to_owned(),
+            limits,
+            handler,
+            tls,
+            guests: Guests::new(limits.per_address),
+            held: AtomicUsize::new(0),
+        })
     }
 
     /// The handler.
@@ -130,7 +167,8 @@ impl<H: Handler> Receiver<H> {
                     let full = connections.len() >= self.limits.connections;
                     let (receiver, shutdown) = (Arc::clone(&self), shutdown.clone());
                     connections.spawn(async move {
-                        let ended = if full {
+                        let stay = if full { None } else { receiver.guests.enter(peer.ip()) };
+                        let ended = if stay.is_none() {
                             conversation::turn_away(socket, &receiver.name).await
                         } else {
                             conversation::hold(&receiver, socket, peer, &shutdown).await

@@ -45,7 +45,9 @@ pub(super) fn read(view: &View) -> Option<Complaint> {
         rule: RULE,
         complains: !kind.starts_with("not-spam"),
         recipients: Vec::new(),
-        reporting_mta: fields.get("reporting-mta").map(|mta| mta.split_once(';').map_or(mta, |(_, mta)| mta).trim().to_owned()),
+        reporting_mta: fields
+            .get("reporting-mta")
+            .map(|mta| mta.split_once(';').map_or(mta, |(_, mta)| mta).trim().to_owned()),
         diagnostic: Some(format!("Feedback-Type: {kind}")),
         evidence: Vec::new(),
     };
@@ -54,7 +56,15 @@ pub(super) fn read(view: &View) -> Option<Complaint> {
     for name in ["original-rcpt-to", "removal-recipient", "x-original-rcpt-to"] {
         for field in fields.fields.iter().filter(|field| field.name == name) {
             if let Some(address) = address::cleaned(&address::from_unitext(&field.value)) {
-                complaint.note(address, evidence(part.name(), field.line, "recipient", &format!("{}: {}", field.name, field.value)));
+                complaint.note(
+                    address,
+                    evidence(
+                        part.name(),
+                        field.line,
+                        "recipient",
+                        &format!("{}: {}", field.name, field.value),
+                    ),
+                );
             }
         }
     }
@@ -81,7 +91,10 @@ impl Complaint {
                 let part = view.parts.get(returned.part).map(super::view::Part::name).unwrap_or_default();
                 let text = format!("{}: {}", field.name, field.value);
                 for address in addresses_in(&field.value) {
-                    self.note(address, evidence(part.clone(), returned.line + field.line - 1, "recipient", &text));
+                    self.note(
+                        address,
+                        evidence(part.clone(), returned.line + field.line - 1, "recipient", &text),
+                    );
                 }
                 if !self.recipients.is_empty() {
                     return;
@@ -106,7 +119,12 @@ fn old_form(view: &View) -> Option<Complaint> {
             let (part, number) = view.place(line.number);
             evidence(part, number, "kind", line.text)
         }
-        None => evidence("header".to_owned(), view.header.field("subject").map_or(0, |field| field.line), "kind", &subject),
+        None => evidence(
+            "header".to_owned(),
+            view.header.field("subject").map_or(0, |field| field.line),
+            "kind",
+            &subject,
+        ),
     };
     let mut complaint = Complaint {
         rule: OLD_RULE,

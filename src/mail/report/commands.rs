@@ -36,10 +36,12 @@ const NAMED: [(&str, Command); 14] = [
 /// it, or by a transcript of the session.
 pub(super) fn of(view: &View, diagnostic: Option<&str>) -> Option<Command> {
     let said = diagnostic.map(str::to_ascii_lowercase);
-    let named = |text: &str| NAMED.iter().find(|(words, _)| text.contains(words)).map(|(_, command)| *command);
+    let named =
+        |text: &str| NAMED.iter().find(|(words, _)| text.contains(words)).map(|(_, command)| *command);
     said.as_deref().and_then(named).or_else(|| transcript(view, said.as_deref())).or_else(|| {
         let text = super::view::squeezed(view.report_lower());
-        let mut commands = NAMED.iter().filter(|(words, _)| text.contains(words)).map(|(_, command)| *command);
+        let mut commands =
+            NAMED.iter().filter(|(words, _)| text.contains(words)).map(|(_, command)| *command);
         let first = commands.next()?;
         // Where several recipients failed at different steps, the text does not tell who at which.
         commands.all(|command| command == first).then_some(first)
@@ -55,7 +57,9 @@ fn transcript(view: &View, said: Option<&str>) -> Option<Command> {
         if let Some(command) = line.strip_prefix(">>>") {
             last = Some(match command.trim_start() {
                 command if command.starts_with("rcpt") => Command::Recipient,
-                command if command.starts_with("data") || command.starts_with(". ") || command == "." => Command::Data,
+                command if command.starts_with("data") || command.starts_with(". ") || command == "." => {
+                    Command::Data
+                }
                 _ => Command::Before,
             });
         } else if let Some(reply) = line.strip_prefix("<<<") {

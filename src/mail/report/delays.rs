@@ -61,8 +61,9 @@ const UNLESS: [&str; 9] = [
     "will not be retried",
 ];
 
-static FINDER: LazyLock<Option<AhoCorasick>> =
-    LazyLock::new(|| AhoCorasick::builder().ascii_case_insensitive(true).build(SAYS.iter().chain(&UNLESS)).ok());
+static FINDER: LazyLock<Option<AhoCorasick>> = LazyLock::new(|| {
+    AhoCorasick::builder().ascii_case_insensitive(true).build(SAYS.iter().chain(&UNLESS)).ok()
+});
 
 /// Whether a text says that delivery goes on.
 pub(super) fn is_delay(text: &str) -> bool {

@@ -6,7 +6,7 @@
 use super::commands::{self, Command};
 use super::dsn::best_status;
 use super::failure::Found;
-use super::reasons::{Told, replies_in};
+use super::reasons::replies_in;
 use super::view::View;
 use crate::domain::bounce::{BounceReason, Fault, ReportedRecipient};
 
@@ -25,24 +25,21 @@ const CARRIERS: [&str; 10] = [
     "mineo.jp",
 ];
 
-/// Domains of gateways to phones that keep the mailboxes themselves, and whose reports bear no code.
-const PHONES: [&str; 8] = [
-    "vtext.com",
-    "vzwpix.com",
-    "txt.att.net",
-    "mms.att.net",
-    "tmomail.net",
-    "messaging.sprintpcs.com",
-    "pm.sprint.com",
-    "mypixmessages.com",
-];
-
 /// Marks of filters that stand in front of mail servers, take a letter whole, and report afterwards
 /// what any of their stages said of it; in header fields, in lower case.
-const FILTERS: [&str; 5] = ["active!hunter", "surfcontrol", "mxlogic", "mxl_mta", "mcafee"];
+const FILTERS: [&str; 8] = [
+    "active!hunter",
+    "surfcontrol",
+    "mxlogic",
+    "mxl_mta",
+    "mcafee",
+    "mailmarshal",
+    "mimesweeper",
+    "interscan",
+];
 
 /// Rules of systems that pass on another's words without its code.
-const PASSING_ON: [&str; 4] = ["sendmail", "james", "yahoo", "text"];
+const PASSING_ON: [&str; 3] = ["sendmail", "james", "text"];
 
 /// The reason, or the weaker one that is left of it.
 pub(super) fn doubted(
@@ -50,9 +47,8 @@ pub(super) fn doubted(
     found: &Found,
     recipient: &ReportedRecipient,
     said: Option<&str>,
-    told: &Told,
+    reason: BounceReason,
 ) -> BounceReason {
-    let reason = told.reason;
     if reason.fault() != Fault::Address {
         return reason;
     }
@@ -65,15 +61,15 @@ pub(super) fn doubted(
         // Nothing was said of the recipient yet: it is our address that does not exist for them.
         (_, Some(Command::Before)) => BounceReason::Reputation,
         // No such domain, but not for good: DNS did not answer.
-        (BounceReason::HostUnknown, _) if status.is_some_and(|status| status.class == 4) => BounceReason::Network,
-        // What an access table says by default: "5.7.1 … User unknown" hides whom it refuses.
-        (BounceReason::UserUnknown, _) if subject == 7 && told.by == "user unknown" => BounceReason::Filtered,
-        // "Unknown user" is what filters say; that it does not exist, only those who know.
-        (BounceReason::UserUnknown, Some(Command::Data)) if !of_address && told.by.contains("unknown") => {
-            BounceReason::Filtered
+        (BounceReason::HostUnknown, _) if status.is_some_and(|status| status.class == 4) => {
+            BounceReason::Network
         }
+        (BounceReason::UserUnknown, _) if subject == 7 => BounceReason::Filtered,
+        (BounceReason::UserUnknown, Some(Command::Data)) if !of_address => BounceReason::Filtered,
         (BounceReason::UserUnknown, None) if subject == 2 => BounceReason::Filtered,
-        (BounceReason::UserUnknown, None) if !of_address && is_of_filter(view, found, &recipient.address, said) => {
+        (BounceReason::UserUnknown, None)
+            if !of_address && is_of_filter(view, found, &recipient.address, said) =>
+        {
             BounceReason::Filtered
         }
         _ => reason,
@@ -83,24 +79,26 @@ pub(super) fn doubted(
 /// Whether the words may be a filter's.
 fn is_of_filter(view: &View, found: &Found, address: &str, said: Option<&str>) -> bool {
     let named = said.is_some_and(|said| said.contains(&format!("<{address}>")));
-    if is_of(&PHONES, address) {
-        return false;
-    }
     let coded = said.is_some_and(|said| replies_in(said).next().is_some());
-    (is_of(&CARRIERS, address) && !named) || is_by_filter(view) || (PASSING_ON.contains(&found.rule) && !coded)
+    (is_of_carrier(address) && !named) || is_by_filter(view) || (PASSING_ON.contains(&found.rule) && !coded)
 }
 
-/// Whether an address is of one of these domains, or of one below them.
-fn is_of(domains: &[&str], address: &str) -> bool {
+/// Whether an address is of such a carrier.
+fn is_of_carrier(address: &str) -> bool {
     let domain = address.rsplit_once('@').map(|(_, domain)| domain.to_ascii_lowercase()).unwrap_or_default();
-    domains.iter().any(|known| domain.strip_suffix(known).is_some_and(|above| above.is_empty() || above.ends_with('.')))
+    CARRIERS
+        .iter()
+        .any(|known| domain.strip_suffix(known).is_some_and(|above| above.is_empty() || above.ends_with('.')))
 }
 
 /// Whether a filter wrote or passed on the report, or took the letter that came back.
 fn is_by_filter(view: &View) -> bool {
     let headers = std::iter::once(&view.header).chain(view.returned.iter().map(|returned| &returned.header));
     headers.flat_map(|header| &header.fields).any(|field| {
-        matches!(field.name.as_str(), "received" | "from" | "content-type" | "x-mailer" | "message-id" | "subject") && {
+        matches!(
+            field.name.as_str(),
+            "received" | "from" | "content-type" | "x-mailer" | "message-id" | "subject"
+        ) && {
             let value = field.value.to_ascii_lowercase();
             FILTERS.iter().any(|mark| value.contains(mark))
         }
@@ -109,12 +107,12 @@ fn is_by_filter(view: &View) -> bool {
 
 #[cfg(test)]
 mod tests {
-    use super::{CARRIERS, is_of};
+    use super::is_of_carrier;
 
     #[test]
     fn only_these_domains() {
-        assert!(is_of(&CARRIERS, "a@docomo.ne.jp"));
-        assert!(is_of(&CARRIERS, "a@t.Vodafone.ne.jp"));
-        assert!(!is_of(&CARRIERS, "a@notau.com"));
+        assert!(is_of_carrier("a@docomo.ne.jp"));
+        assert!(is_of_carrier("a@t.Vodafone.ne.jp"));
+        assert!(!is_of_carrier("a@notau.com"));
     }
 }

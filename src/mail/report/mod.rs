@@ -21,12 +21,15 @@ mod mbox;
 mod plain;
 mod reasons;
 mod recipients;
+mod reply;
 mod traces;
 mod verdict;
 mod view;
 
 #[cfg(test)]
 mod tests;
+
+pub use reply::reason_of_reply;
 
 use crate::domain::bounce::{Report, ReportKind, ReportedRecipient, Rule, Traces};
 use view::View;
@@ -123,7 +126,8 @@ fn passed_on(view: &View, report: &Report, off: &[&str]) -> Option<Report> {
 /// Ordinary mail to an address for leaving is a reader who leaves.
 fn leaving(view: &View, report: Report) -> Report {
     let ordinary = report.kind == ReportKind::NotABounce && report.rule.0 == ORDINARY;
-    let leaves = ordinary && (!report.traces.unsubscribe.is_empty() || view.header.has("x-apple-unsubscribe"));
+    let leaves =
+        ordinary && (!report.traces.unsubscribe.is_empty() || view.header.has("x-apple-unsubscribe"));
     if leaves {
         let from = view.header.get("from").and_then(|from| address::addresses_in(from).next());
         let recipients = from.map(|address| ReportedRecipient { address, ..ReportedRecipient::default() });

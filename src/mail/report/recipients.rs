@@ -91,7 +91,10 @@ pub(super) fn named(view: &View) -> (String, Vec<String>) {
     let written_to = returned_to(view);
     let (mut sure, mut likely, mut both) = (Vec::new(), Vec::new(), Vec::new());
     for line in view.lines().take(400) {
-        if !line.text.contains('@') || line.lower.contains("message-id") || line.lower.trim_start().starts_with("from:") {
+        if !line.text.contains('@')
+            || line.lower.contains("message-id")
+            || line.lower.trim_start().starts_with("from:")
+        {
             continue;
         }
         let begins = line.text.trim_start_matches([' ', '\t', '*', '-', '<', '"']);
@@ -131,7 +134,9 @@ pub(super) fn said_of(view: &View, address: &str) -> Option<String> {
     let at = first.lower.find(&wanted)? + wanted.len();
     said.push_str(first.text.get(at..)?.trim_start_matches(['>', ':', '"', '\'', ')', ' ', '.']));
     for line in lines.take(8) {
-        if line.text.trim().is_empty() || addresses_in(line.text).any(|other| !other.eq_ignore_ascii_case(address)) {
+        if line.text.trim().is_empty()
+            || addresses_in(line.text).any(|other| !other.eq_ignore_ascii_case(address))
+        {
             break;
         }
         said.push(' ');
@@ -160,7 +165,10 @@ fn returned_to(view: &View) -> Vec<String> {
 fn is_other(view: &View, address: &str) -> bool {
     let local = address.split('@').next().unwrap_or_default().to_ascii_lowercase();
     let domain = address.rsplit_once('@').map(|(_, domain)| domain).unwrap_or_default();
-    let same = |value: &str| cleaned(value).is_some_and(|known| known.eq_ignore_ascii_case(address)) || addresses_in(value).any(|known| known.eq_ignore_ascii_case(address));
+    let same = |value: &str| {
+        cleaned(value).is_some_and(|known| known.eq_ignore_ascii_case(address))
+            || addresses_in(value).any(|known| known.eq_ignore_ascii_case(address))
+    };
     HOUSES.contains(&local.as_str())
         || !domain.contains('.')
         || ["to", "from", "delivered-to", "x-original-to", "return-path", "sender", "reply-to", "cc"]

@@ -16,10 +16,12 @@ const RETURN_PATH: &str = "bounce-";
 const UNSUBSCRIBE: &str = "unsubscribe";
 
 /// Fields of a message that say to whom it came, the surest first.
-const CAME_TO: [&str; 6] = ["delivered-to", "x-original-to", "envelope-to", "x-envelope-to", "x-delivered-to", "to"];
+const CAME_TO: [&str; 6] =
+    ["delivered-to", "x-original-to", "envelope-to", "x-envelope-to", "x-delivered-to", "to"];
 
 /// Fields of a returned letter that say from where it came.
-const CAME_FROM: [&str; 6] = ["return-path", "x-envelope-from", "x-original-from", "errors-to", "envelope-from", "sender"];
+const CAME_FROM: [&str; 6] =
+    ["return-path", "x-envelope-from", "x-original-from", "errors-to", "envelope-from", "sender"];
 
 /// What leads from a message to a delivery. `came_to` is the address that it came to, by its envelope.
 pub(super) fn traces(view: &View, came_to: Option<&str>) -> Traces {

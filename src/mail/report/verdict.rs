@@ -4,11 +4,12 @@
 use super::delays;
 use super::doubts::doubted;
 use super::failure::{Found, MOST_RECIPIENTS, diagnostic_of, evidence};
-use super::reasons::{Told, reason_of, replies_in, statuses_in, weight};
+use super::reasons::{Told, reason_of, weight};
 use super::recipients;
 use super::view::View;
 use crate::domain::bounce::{
-    Action, BounceReason, EnhancedStatus, Evidence, Fault, Report, ReportKind, ReportedRecipient, Rule, Traces,
+    Action, BounceReason, EnhancedStatus, Evidence, Fault, Report, ReportKind, ReportedRecipient, Rule,
+    Traces,
 };
 use crate::mail::report::dsn::best_status;
 
@@ -29,9 +30,15 @@ struct Judged {
 pub(super) fn of(view: &View, mut found: Found, traces: Traces) -> Report {
     recipients::complete(view, &mut found);
     let text = cut(view.report_text());
-    let judged: Vec<_> =
-        std::mem::take(&mut found.recipients).into_iter().map(|recipient| judge(view, &found, recipient, text)).collect();
-    let judged = if judged.is_empty() { vec![judge(view, &found, ReportedRecipient::default(), text)] } else { judged };
+    let judged: Vec<_> = std::mem::take(&mut found.recipients)
+        .into_iter()
+        .map(|recipient| judge(view, &found, recipient, text))
+        .collect();
+    let judged = if judged.is_empty() {
+        vec![judge(view, &found, ReportedRecipient::default(), text)]
+    } else {
+        judged
+    };
     let Some(first) = judged.iter().max_by_key(|judged| severity(judged.kind)) else {
         return super::nothing(ReportKind::Unknown, Rule::default(), traces);
     };
@@ -73,27 +80,28 @@ fn judge(view: &View, found: &Found, mut recipient: ReportedRecipient, text: &st
     let said = recipient.diagnostic.clone().or_else(|| found.diagnostic.as_deref().map(diagnostic_of));
     let said = said.or_else(|| recipients::said_of(view, &recipient.address));
     let action = recipient.action.unwrap_or_else(|| match found.action {
-        Action::Failed if recipient.status.is_none_or(|status| status.class != 5) && delays::is_delay(text) => Action::Delayed,
+        Action::Failed
+            if recipient.status.is_none_or(|status| status.class != 5) && delays::is_delay(text) =>
+        {
+            Action::Delayed
+        }
         action => action,
     });
     recipient.action = Some(action);
     recipient.status = best(recipient.status, said.as_deref().and_then(best_status));
-    let coded = said.as_deref().is_some_and(|said| replies_in(said).next().is_some());
-    let vague = recipient.status.is_none_or(|status| weight(status) == 0 && !coded);
-    if vague || recipient.status.is_some_and(|status| weight(status) == 1 && status.subject == 4) {
+    if recipient.status.is_none_or(|status| weight(status) == 0) {
         recipient.status = best(recipient.status, best_status(text));
     }
     let kind = match action {
         Action::Delivered | Action::Relayed | Action::Expanded => {
-            let done = statuses_in(said.as_deref().unwrap_or(text)).find(|status| status.class == 2);
-            recipient.status = recipient.status.or(done);
             recipient.diagnostic = said;
             return Judged { kind: ReportKind::NotABounce, recipient, told: None };
         }
         Action::Delayed => Some(ReportKind::Delayed),
         Action::Failed => None,
     };
-    let told = why(found, &recipient, said.as_deref(), text).map(|told| Told { reason: doubted(view, found, &recipient, said.as_deref(), &told), ..told });
+    let told = why(found, &recipient, said.as_deref(), text)
+        .map(|told| Told { reason: doubted(view, found, &recipient, said.as_deref(), told.reason), ..told });
     recipient.reason = Some(told.as_ref().map_or(BounceReason::Undefined, |told| told.reason));
     recipient.diagnostic = said;
     let kind = kind.unwrap_or(match told.as_ref().map(|told| told.reason) {
@@ -107,20 +115,9 @@ fn judge(view: &View, found: &Found, mut recipient: ReportedRecipient, text: &st
 /// Why: by what the form says, by what was said of the recipient, at last by the whole text.
 fn why(found: &Found, recipient: &ReportedRecipient, said: Option<&str>, text: &str) -> Option<Told> {
     let by_form = recipient.reason.or(found.reason).map(|reason| Told { reason, by: found.rule.to_owned() });
-    let told = by_form
+    by_form
         .or_else(|| said.and_then(|said| reason_of(recipient.status, said)))
-        .or_else(|| reason_of(recipient.status, text));
-    told.or_else(|| given_up(said, text))
-}
-
-/// A system that gave up for good, and says of the address no more than that: it does not know the
-/// address, since of all other reasons reports tell something.
-fn given_up(said: Option<&str>, text: &str) -> Option<Told> {
-    let told = ["permanent error", "failed permanently", "permanent fatal errors"];
-    let text = super::view::squeezed(text).to_ascii_lowercase();
-    let by = told.iter().find(|words| text.contains(**words))?;
-    let answered = said.is_some_and(|said| replies_in(said).next().is_some() || statuses_in(said).next().is_some());
-    (!answered && replies_in(&text).next().is_none()).then(|| Told { reason: BounceReason::UserUnknown, by: (*by).to_owned() })
+        .or_else(|| reason_of(recipient.status, text))
 }
 
 /// The status that says more; of equals the first.

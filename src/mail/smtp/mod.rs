@@ -13,6 +13,7 @@
 mod classify;
 mod data;
 mod dns;
+mod lmtp;
 mod parcel;
 mod relay;
 mod reply;
@@ -26,6 +27,7 @@ mod tests;
 pub use classify::{Step, blame, classify};
 pub use data::MailData;
 pub use dns::{Dns, DnsAnswer};
+pub use lmtp::{HandOverError, hand_over};
 pub use parcel::{End, Envelope, Packed, Parcel};
 pub use relay::Relay;
 pub use settings::{Credentials, Proof, RelaySettings, SettingsError, Timeouts, TokenSource};

@@ -10,6 +10,7 @@ use std::time::Duration;
 
 use super::wire::machine_name;
 use crate::config::{self, Extension, Secret, Security};
+use crate::mail::tls::TlsError;
 
 /// Who we are to the relay (RFC 4954).
 #[derive(Clone, Debug)]
@@ -87,17 +88,9 @@ pub enum SettingsError {
     /// A limit of zero.
     #[error("a relay needs at least one connection and one message per connection")]
     Zero,
-    /// The CA file cannot be read or holds no certificate.
-    #[error("the CA file {file} of the relay cannot be used: {why}", file = .file.display())]
-    CaFile {
-        /// Which file.
-        file: PathBuf,
-        /// What is wrong with it.
-        why: String,
-    },
-    /// TLS cannot be set up.
-    #[error("TLS for the relay cannot be set up: {0}")]
-    Tls(String),
+    /// Encryption.
+    #[error(transparent)]
+    Tls(#[from] TlsError),
 }
 
 /// Everything about one relay.

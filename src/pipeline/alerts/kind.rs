@@ -25,6 +25,8 @@ pub enum AlertKind {
     Late(OfEdition),
     /// Its run will be done after the time that is set for it.
     Delayed(OfEdition),
+    /// Many of its letters came back, or were complained about.
+    Reported(OfEdition),
     /// The relay does not work for us.
     RelayDown {
         /// The relay's name.

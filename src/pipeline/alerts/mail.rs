@@ -123,6 +123,15 @@ fn told<'a>(kind: &AlertKind, strings: &'a Strings, zone: Tz) -> Told<'a> {
             let report = command(format!("edition report {}", of.edition));
             edition(&words.delayed, of, strings, vec![(steps.report, report)])
         }
+        AlertKind::Reported(of) => {
+            let report = command(format!("edition report {}", of.edition));
+            let mut all = vec![(steps.report, report)];
+            if matches!(of.why, Setback::HardBounces { .. }) {
+                let confirm = command(format!("edition resume {} --confirm-bounces", of.edition));
+                all.push((steps.confirm_bounces, confirm));
+            }
+            edition(&words.reported, of, strings, all)
+        }
         AlertKind::RelayDown { relay, reply } => Told {
             title: (words.relay_down_title)(relay),
             what: words.relay_down_text,
@@ -185,6 +194,8 @@ fn reason(why: &Setback, zone: Tz, strings: &Strings) -> String {
         Setback::NewerSlot => words.newer_slot.to_owned(),
         Setback::Quiet { minutes } => (words.quiet)(&span(*minutes, strings)),
         Setback::HardBounces { lifted } => (words.hard_bounces)(*lifted),
+        Setback::ManyHard { n, of } => (words.many_hard)(*n, *of),
+        Setback::Complaints { n, of } => (words.complaints)(*n, *of),
         Setback::RefusedAgain { times, .. } => (words.refused_again)(u64::from(*times)),
         Setback::CanaryFailed { failed, of, .. } => (words.canary_failed)(*failed, *of),
         Setback::NoSeeds => words.no_seeds.to_owned(),

@@ -115,6 +115,23 @@ impl Alert {
         Self { key: format!("delayed:{}", edition.id), ..alert }
     }
 
+    /// Many of its letters came back, or were complained about: told once for each edition and reason.
+    pub fn reported(newsletter: &Newsletter, edition: &Edition, why: Setback) -> Self {
+        let id = edition.id;
+        let confirm = format!(
+            " When the addresses really are bad, `newsletterd edition resume {id} --confirm-bounces` suppresses them."
+        );
+        let (key, confirm) = match why {
+            Setback::HardBounces { .. } => ("doubtful", confirm.as_str()),
+            Setback::Complaints { .. } => ("complaints", ""),
+            _ => ("bounces", ""),
+        };
+        let remedy = format!("See from where with `newsletterd edition report {id}`.{confirm}");
+        let what = "comes back, or is complained about, more than is usual";
+        let alert = Self::about("reported", what, AlertKind::Reported, newsletter, edition, why, &remedy);
+        Self { key: format!("reported:{key}:{id}"), ..alert }
+    }
+
     /// The key of its line in the log, which every alert has.
     pub fn log_key(&self) -> String {
         format!("log:{}", self.key)

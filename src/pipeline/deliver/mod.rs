@@ -30,7 +30,7 @@ use self::lane::LaneState;
 use self::routes::Routes;
 use self::shared::{Parts, Shared};
 use super::judge::Judge;
-use super::record;
+use super::pause::pause;
 use super::{Engine, PipelineError, Result, advance, newsletter_of, revision};
 use crate::domain::delivery::Guard;
 use crate::domain::edition::{CanaryPhase, EditionState};
@@ -176,7 +176,7 @@ async fn end(shared: &Shared) -> Result<RunEnd> {
     if let Some(why) = shared.fault() {
         let mut tx = engine.db.begin().await?;
         let now = engine.clock.now();
-        record::pause(engine, &mut tx, &shared.newsletter, edition, why.clone(), "deliver", now).await?;
+        pause(engine, &mut tx, &shared.newsletter, edition, why.clone(), "deliver", now).await?;
         tx.commit().await?;
         return Ok(RunEnd::NotSending);
     }

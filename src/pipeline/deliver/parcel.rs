@@ -59,8 +59,7 @@ impl Letter {
         let values = places(&self.shared, job);
         let message = letter.message(&values, engine.clock.now())?;
         let local = engine.keys.return_path(edition.id, subscriber);
-        let from = format!("{local}@{}", engine.config.bounces.return_path.as_str());
-        let from = EmailAddress::parse(&from)
+        let from = EmailAddress::parse(&engine.at_return_path(&local))
             .map_err(|_| Unmade::Ours("the return path's domain cannot be used".into()))?;
         let envelope = Envelope { from: Some(from), to: job.claimed.address.clone(), id: Some(local) };
         Ok(Packed { envelope, data: MailData::from(message) })
@@ -90,11 +89,18 @@ fn places(shared: &Shared, job: &Job) -> PlaceValues {
     let url = engine.links().unsubscribe(subscriber, *list, edition.id);
     PlaceValues {
         to: Mailbox { name: None, address: job.claimed.address.clone() },
-        message_id: message_id(edition.id, edition.opened_at, subscriber, newsletter.from.address.domain()),
+        message_id: message_id(
+            &engine.keys,
+            edition.id,
+            edition.opened_at,
+            subscriber,
+            newsletter.from.address.domain(),
+        ),
         date: engine.clock.now().with_timezone(&newsletter.zone()).fixed_offset(),
         unsubscribe_url: url.clone(),
         preferences_url: engine.links().preferences(subscriber, *list, edition.id),
         one_click_url: url,
+        unsubscribe_address: engine.leaving(subscriber, *list, edition.id),
     }
 }
 

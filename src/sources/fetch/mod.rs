@@ -138,6 +138,19 @@ impl Fetcher {
         Ok(Self { client, exempt, rules: Arc::new(rules) })
     }
 
+    /// The same fetcher for what must come from just where it is asked for: it follows no redirect and
+    /// takes less.
+    #[must_use]
+    pub fn pinned(&self, max_bytes: usize, timeout: Duration) -> Self {
+        let rules = FetchRules {
+            max_redirects: 0,
+            max_bytes: self.rules.max_bytes.min(max_bytes),
+            timeout: self.rules.timeout.min(timeout),
+            ..(*self.rules).clone()
+        };
+        Self { rules: Arc::new(rules), ..self.clone() }
+    }
+
     /// Gets `url`, following redirects under the rules.
     ///
     /// # Errors

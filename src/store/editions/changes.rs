@@ -119,6 +119,36 @@ pub async fn touch(tx: &mut Tx, id: EditionId, now: DateTime<Utc>) -> Result<()>
     Ok(())
 }
 
+/// Of what ops are told once for each edition.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Told {
+    /// Many of its addresses bounced hard.
+    Hard,
+    /// Many of its readers complained.
+    Complaints,
+    /// So many that it was paused for it.
+    ComplaintsPaused,
+}
+
+/// Marks that ops are told of something; `false` when they had been before.
+///
+/// # Errors
+/// What the database says.
+pub async fn tell(tx: &mut Tx, id: EditionId, what: Told, now: DateTime<Utc>) -> Result<bool> {
+    let sql = match what {
+        Told::Hard => "UPDATE editions SET hard_told_at = $2 WHERE id = $1 AND hard_told_at IS NULL",
+        Told::Complaints => {
+            "UPDATE editions SET complaints_told_at = $2 WHERE id = $1 AND complaints_told_at IS NULL"
+        }
+        Told::ComplaintsPaused => {
+            "UPDATE editions SET complaints_paused_at = $2 WHERE id = $1 AND complaints_paused_at IS NULL"
+        }
+    };
+    let marked =
+        on!(tx, conn => sqlx::query(sql).bind(id.0).bind(ms(now)).execute(conn).await?.rows_affected());
+    Ok(marked == 1)
+}
+
 /// Marks when the guard of promise 8 stopped the edition; `false` when it had been marked before.
 ///
 /// # Errors

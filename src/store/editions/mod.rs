@@ -9,8 +9,8 @@ use sqlx::FromRow;
 use sqlx::types::Json;
 
 pub use self::changes::{
-    Transition, Wording, confirm_guard, extend, hold_row, move_canary, move_to, set_locked, set_wording,
-    touch, transition, trip_guard,
+    Told, Transition, Wording, confirm_guard, extend, hold_row, move_canary, move_to, set_locked,
+    set_wording, tell, touch, transition, trip_guard,
 };
 use super::events::{self, About};
 use super::{Result, StoreError, Tx, at, ms, on, opt_ms, word};

@@ -44,6 +44,10 @@ pub(in crate::strings) const AZ: MailWords = MailWords {
             title: |title| format!("“{title}”: göndərmə vaxtında bitməyəcək"),
             text: "İndiki sürətlə göndərmə təyin olunmuş vaxtdan gec bitəcək. Məktublar bu arada göndərilməyə davam edir.",
         },
+        reported: EditionAlertWords {
+            title: |title| format!("“{title}”: çoxlu məktub geri qayıdır"),
+            text: "Bu buraxılışın məktublarının adi haldan çoxu geri qayıtdı və ya şikayətə səbəb oldu.",
+        },
         relay_down_title: |relay| format!("“{relay}” poçt serveri məktubları qəbul etmir"),
         relay_down_text: "Heç nə itməyib: məktublar gözləyir və öz-özünə yenidən göndəriləcək.",
         refused_title: |domain, title| format!("{domain} məktubları qəbul etmir: “{title}”"),
@@ -72,6 +76,7 @@ pub(in crate::strings) const AZ: MailWords = MailWords {
             report: "Hesabata baxmaq",
             resume: "Davam etdirmək",
             resume_confirmed: "Ünvanlar həqiqətən səhvdirsə, davam etdirmək",
+            confirm_bounces: "Ünvanlar həqiqətən yararsızdırsa, qadağan et",
             cancel: "Ləğv etmək",
             check: "Serveri yoxlamaq",
             try_source: "Mənbəni yoxlamaq",
@@ -87,6 +92,8 @@ pub(in crate::strings) const AZ: MailWords = MailWords {
             hard_bounces: |lifted| {
                 format!("son cəhdlərin onda birindən çoxu qəti rədd edilib; götürülmüş qadağalar – {lifted}")
             },
+            many_hard: |n, of| format!("mövcud olmayan ünvanlar – {n}, cəmi – {of}"),
+            complaints: |n, of| format!("şikayətlər – {n}, oxucular – {of}"),
             refused_again: |times| format!("bizim tərəfdəki səbəblərdən ardıcıl rədd cavabları – {times}"),
             canary_failed: |failed, of| {
                 format!("sınaq göndərməsi: çatdırılmayan məktublar – {failed}, cəmi – {of}")

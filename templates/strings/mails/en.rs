@@ -44,6 +44,10 @@ pub(in crate::strings) const EN: MailWords = MailWords {
             title: |title| format!("“{title}” will be done too late"),
             text: "At its present pace the run ends after the time that is set for it. Letters go on meanwhile.",
         },
+        reported: EditionAlertWords {
+            title: |title| format!("“{title}”: many letters come back"),
+            text: "More of this edition’s letters than is usual came back, or were complained about.",
+        },
         relay_down_title: |relay| format!("The mail server “{relay}” does not take our mail"),
         relay_down_text: "Nothing is lost: letters wait and are tried again by themselves.",
         refused_title: |domain, title| format!("{domain} refuses “{title}”"),
@@ -72,6 +76,7 @@ pub(in crate::strings) const EN: MailWords = MailWords {
             report: "See the report",
             resume: "Go on",
             resume_confirmed: "Go on, if the addresses really are bad",
+            confirm_bounces: "Suppress them, if the addresses really are bad",
             cancel: "End it",
             check: "Check the server",
             try_source: "Check the source",
@@ -89,6 +94,8 @@ pub(in crate::strings) const EN: MailWords = MailWords {
                     "more than a tenth of the last attempts were refused for good; suppressions lifted: {lifted}"
                 )
             },
+            many_hard: |n, of| format!("addresses that do not exist: {n} of {of}"),
+            complaints: |n, of| format!("complaints: {n} of {of} readers"),
             refused_again: |times| format!("letters refused in a row for reasons on our side: {times}"),
             canary_failed: |failed, of| format!("canary: letters that failed – {failed} of {of}"),
             no_seeds: "canary: none of its seed addresses is subscribed",

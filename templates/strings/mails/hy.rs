@@ -44,6 +44,10 @@ pub(in crate::strings) const HY: MailWords = MailWords {
             title: |title| format!("«{title}». ուղարկումը ժամանակին չի ավարտվի"),
             text: "Այս արագությամբ ուղարկումը կավարտվի սահմանված ժամից ուշ։ Նամակների ուղարկումն այդ ընթացքում շարունակվում է։",
         },
+        reported: EditionAlertWords {
+            title: |title| format!("«{title}». շատ նամակներ են հետ գալիս"),
+            text: "Այս համարի նամակներից սովորականից ավելին հետ են եկել կամ բողոք են առաջացրել։",
+        },
         relay_down_title: |relay| format!("«{relay}» փոստային սերվերը նամակներ չի ընդունում"),
         relay_down_text: "Ոչինչ չի կորել. նամակները սպասում են և ինքնաբերաբար կրկին կուղարկվեն։",
         refused_title: |domain, title| format!("{domain} սերվերը չի ընդունում «{title}» նամակները"),
@@ -72,6 +76,7 @@ pub(in crate::strings) const HY: MailWords = MailWords {
             report: "Դիտել հաշվետվությունը",
             resume: "Շարունակել",
             resume_confirmed: "Շարունակել, եթե հասցեներն իսկապես սխալ են",
+            confirm_bounces: "Արգելել, եթե հասցեներն իսկապես անպիտան են",
             cancel: "Չեղարկել",
             check: "Ստուգել սերվերը",
             try_source: "Ստուգել աղբյուրը",
@@ -89,6 +94,8 @@ pub(in crate::strings) const HY: MailWords = MailWords {
                     "վերջին փորձերի մեկ տասներորդից ավելին վերջնականապես մերժվել է. հանված արգելքներ՝ {lifted}"
                 )
             },
+            many_hard: |n, of| format!("գոյություն չունեցող հասցեներ՝ {n}, ընդամենը՝ {of}"),
+            complaints: |n, of| format!("բողոքներ՝ {n}, ընթերցողներ՝ {of}"),
             refused_again: |times| format!("մեր կողմի պատճառներով իրար հաջորդող մերժումներ՝ {times}"),
             canary_failed: |failed, of| {
                 format!("փորձնական ուղարկում. չհասած նամակներ՝ {failed}, ընդամենը՝ {of}")

@@ -42,6 +42,10 @@ pub(in crate::strings) const KA: MailWords = MailWords {
             title: |title| format!("„{title}“ – გაგზავნა დროულად ვერ დასრულდება"),
             text: "ამ ტემპით გაგზავნა დათქმულ დროზე გვიან დასრულდება. წერილების გაგზავნა ამასობაში გრძელდება.",
         },
+        reported: EditionAlertWords {
+            title: |title| format!("„{title}“ – ბევრი წერილი ბრუნდება"),
+            text: "ამ გამოშვების ჩვეულებრივზე მეტი წერილი დაბრუნდა ან საჩივარი გამოიწვია.",
+        },
         relay_down_title: |relay| format!("ფოსტის სერვერი „{relay}“ წერილებს არ იღებს"),
         relay_down_text: "არაფერი დაკარგულა: წერილები რიგში დგას და თავისით ხელახლა გაიგზავნება.",
         refused_title: |domain, title| format!("{domain} წერილებს არ იღებს: „{title}“"),
@@ -70,6 +74,7 @@ pub(in crate::strings) const KA: MailWords = MailWords {
             report: "ანგარიშის ნახვა",
             resume: "გაგრძელება",
             resume_confirmed: "გაგრძელება, თუ მისამართები მართლაც არასწორია",
+            confirm_bounces: "აკრძალვა, თუ მისამართები მართლაც უვარგისია",
             cancel: "შეწყვეტა",
             check: "სერვერის შემოწმება",
             try_source: "წყაროს შემოწმება",
@@ -87,6 +92,8 @@ pub(in crate::strings) const KA: MailWords = MailWords {
                     "ბოლო მცდელობების მეათედზე მეტი საბოლოო უარით დასრულდა; მოხსნილი აკრძალვები – {lifted}"
                 )
             },
+            many_hard: |n, of| format!("არარსებული მისამართები – {n}, სულ – {of}"),
+            complaints: |n, of| format!("საჩივრები – {n}, მკითხველები – {of}"),
             refused_again: |times| format!("ზედიზედ მიღებული უარი ჩვენი მხარის მიზეზით – {times}"),
             canary_failed: |failed, of| {
                 format!("საცდელი გაგზავნა: ვერ მიწოდებული წერილები – {failed}, სულ – {of}")

@@ -60,6 +60,8 @@ pub struct AlertWords {
     pub late: EditionAlertWords,
     /// A run will end after the time that is set for it.
     pub delayed: EditionAlertWords,
+    /// Many letters came back, or were complained about.
+    pub reported: EditionAlertWords,
     /// Title with the relay's name.
     pub relay_down_title: fn(&str) -> String,
     /// What that means.
@@ -143,6 +145,8 @@ pub struct StepWords {
     pub resume: &'static str,
     /// Go on where the addresses really are bad.
     pub resume_confirmed: &'static str,
+    /// Suppress, if the addresses really are bad.
+    pub confirm_bounces: &'static str,
     /// End it.
     pub cancel: &'static str,
     /// See whether the relay answers.
@@ -170,6 +174,10 @@ pub struct ReasonWords {
     pub quiet: fn(&str) -> String,
     /// Too many hard bounces; so many suppressions were lifted.
     pub hard_bounces: fn(u64) -> String,
+    /// So many of so many addresses do not exist.
+    pub many_hard: fn(u64, u64) -> String,
+    /// So many of so many readers complained.
+    pub complaints: fn(u64, u64) -> String,
     /// Refused so many times in a row, for reasons on our side.
     pub refused_again: fn(u64) -> String,
     /// So many of so many canary letters failed.

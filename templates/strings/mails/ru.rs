@@ -44,6 +44,10 @@ pub(in crate::strings) const RU: MailWords = MailWords {
             title: |title| format!("«{title}»: отправка не успеет к сроку"),
             text: "При нынешней скорости отправка закончится позже назначенного срока. Письма тем временем уходят дальше.",
         },
+        reported: EditionAlertWords {
+            title: |title| format!("«{title}»: возвращается много писем"),
+            text: "Писем этого выпуска вернулось или вызвало жалобы больше обычного.",
+        },
         relay_down_title: |relay| format!("Почтовый сервер «{relay}» не принимает письма"),
         relay_down_text: "Ничего не потеряно: письма ждут и сами будут отправлены снова.",
         refused_title: |domain, title| format!("{domain} не принимает письма «{title}»"),
@@ -72,6 +76,7 @@ pub(in crate::strings) const RU: MailWords = MailWords {
             report: "Посмотреть отчёт",
             resume: "Продолжить",
             resume_confirmed: "Продолжить, если адреса действительно неверны",
+            confirm_bounces: "Запретить, если адреса действительно негодные",
             cancel: "Отменить",
             check: "Проверить сервер",
             try_source: "Проверить источник",
@@ -89,6 +94,8 @@ pub(in crate::strings) const RU: MailWords = MailWords {
                     "более десятой части последних попыток закончились окончательным отказом; снято запретов – {lifted}"
                 )
             },
+            many_hard: |n, of| format!("несуществующие адреса – {n} из {of}"),
+            complaints: |n, of| format!("жалобы – {n}, читателей – {of}"),
             refused_again: |times| format!("отказов подряд по причинам на нашей стороне – {times}"),
             canary_failed: |failed, of| format!("пробная отправка: не удалось доставить – {failed} из {of}"),
             no_seeds: "пробная отправка: ни один из её адресов не подписан",

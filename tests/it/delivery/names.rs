@@ -56,6 +56,7 @@ fn letter(name: &str, to: &EmailAddress) -> Vec<u8> {
         unsubscribe_url: url.clone(),
         preferences_url: url.clone(),
         one_click_url: url,
+        unsubscribe_address: "unsubscribe+1@bounces.news.test".to_owned(),
     };
     letter.unwrap().fill(&values).unwrap()
 }

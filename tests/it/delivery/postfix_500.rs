@@ -114,8 +114,10 @@ impl Expected<'_> {
         let feedback = field("Feedback-ID");
         assert_eq!(feedback.split(':').count(), 4, "{feedback}");
         let link = field("List-Unsubscribe");
-        let link = link.trim_start_matches('<').trim_end_matches('>').to_owned();
-        assert!(link.starts_with("https://letters.example.org/unsubscribe/"), "{link}");
+        let (link, by_mail) = link.split_once(">, <mailto:").unwrap_or_else(|| panic!("{link}"));
+        let link = link.trim_start_matches('<').to_owned();
+        let token = link.strip_prefix("https://letters.example.org/unsubscribe/").unwrap();
+        assert_eq!(by_mail, format!("unsubscribe+{token}@bounces.news.test>"));
         let return_path = self.return_path(stored);
 
         let [text, html] = parts(&mail);

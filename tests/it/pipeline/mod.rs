@@ -18,6 +18,7 @@ mod reads;
 mod refused_mails;
 mod rows;
 mod sources;
+mod track;
 
 use std::path::Path;
 use std::sync::Arc;

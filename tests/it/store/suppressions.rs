@@ -72,7 +72,7 @@ async fn what_an_edition_caused_is_lifted_alone(db: &Db) {
     add(&mut tx, "b", Hard, Some(EditionId(1))).await;
     add(&mut tx, "c", Hard, Some(EditionId(2))).await;
     add(&mut tx, "d", Hard, None).await;
-    assert_eq!(suppressions::lift_edition(&mut tx, EditionId(1), "guard", minute(2)).await.unwrap(), 2);
+    assert_eq!(suppressions::lift_edition(&mut tx, EditionId(1), None, "guard", minute(2)).await.unwrap(), 2);
     assert_eq!(reasons(&mut tx, "a").await, [Legal]);
     assert_eq!(reasons(&mut tx, "b").await, []);
     assert_eq!((reasons(&mut tx, "c").await, reasons(&mut tx, "d").await), (vec![Hard], vec![Hard]));

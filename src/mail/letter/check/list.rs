@@ -4,7 +4,7 @@ use url::Url;
 
 use super::header::{Header, bracketed};
 use super::{Findings, Point};
-use crate::domain::address::takes_no_reply;
+use crate::domain::address::{EmailAddress, takes_no_reply};
 use crate::domain::link::is_loopback;
 
 pub(super) fn check(header: &Header, findings: &mut Findings) {
@@ -21,6 +21,14 @@ pub(super) fn one_click_url(header: &Header) -> Option<Url> {
     Url::parse(value).ok()
 }
 
+/// Whether one of the addresses in List-Unsubscribe is one to write to.
+fn leaves_by_mail(header: &Header) -> bool {
+    let value = header.one("list-unsubscribe").unwrap_or_default();
+    value.split('<').filter_map(|rest| rest.split_once('>')).any(|(url, _)| {
+        Url::parse(url).is_ok_and(|url| url.scheme() == "mailto" && EmailAddress::parse(url.path()).is_ok())
+    })
+}
+
 /// Whether an address is safe on its way: https, or a machine's own loopback, as in a demo.
 pub(super) fn is_safe(url: &Url) -> bool {
     url.scheme() == "https" || (url.scheme() == "http" && is_loopback(url))
@@ -30,6 +38,8 @@ fn unsubscribe(header: &Header, findings: &mut Findings) {
     let safe = one_click_url(header).is_some_and(|url| is_safe(&url));
     let message = "it does not begin with an https address in angle brackets";
     findings.expect(safe, Point::ListUnsubscribe, "List-Unsubscribe", message);
+    let message = "it has no mailto: address in angle brackets";
+    findings.expect(leaves_by_mail(header), Point::LeaveByMail, "List-Unsubscribe", message);
     let one_click = header.one("list-unsubscribe-post") == Some("List-Unsubscribe=One-Click");
     let message = "it is not List-Unsubscribe=One-Click, once";
     findings.expect(one_click, Point::OneClick, "List-Unsubscribe-Post", message);

@@ -97,6 +97,9 @@ points! {
     ListUnsubscribe = "list-unsubscribe", 13, Header, Broken:
         "List-Unsubscribe holds an https address in angle brackets first (RFC 2369, 8058).",
         "Write List-Unsubscribe: <https://…> with an address for this reader; see web.public_url.";
+    LeaveByMail = "leave-by-mail", 13, Header, Advice:
+        "List-Unsubscribe has a mailto: address beside the https one (RFC 2369 3.2).",
+        "Write <mailto:…> behind the https address, for mail programs that know no other way.";
     OneClick = "one-click", 14, Header, Broken:
         "List-Unsubscribe-Post is exactly List-Unsubscribe=One-Click (RFC 8058 3.1).",
         "Add List-Unsubscribe-Post: List-Unsubscribe=One-Click, once.";

@@ -44,6 +44,7 @@ fn values(to: &str) -> PlaceValues {
         unsubscribe_url: "https://letters.example.org/u/AbC-123?x=1&y=2".to_owned(),
         preferences_url: "https://letters.example.org/p/AbC-456?x=1&y=2".to_owned(),
         one_click_url: "https://letters.example.org/u/AbC-123".to_owned(),
+        unsubscribe_address: "unsubscribe+abc123@bounces.example.org".to_owned(),
     }
 }
 

@@ -120,6 +120,8 @@ proptest! {
         for with in [
             PlaceValues { message_id: value.clone(), ..values("ana@example.org") },
             PlaceValues { one_click_url: format!("https://{value}"), ..values("ana@example.org") },
+            PlaceValues { unsubscribe_address: format!("{value}@example.org"), ..values("ana@example.org") },
+            PlaceValues { unsubscribe_address: format!("a@{value}"), ..values("ana@example.org") },
             PlaceValues { unsubscribe_url: format!("https://{value}"), ..values("ana@example.org") },
             PlaceValues { preferences_url: format!("https://{value}"), ..values("ana@example.org") },
         ] {

@@ -69,10 +69,16 @@ pub(super) fn read(view: &View) -> Option<Answer> {
     let text = phrases::plain(head(view.report_text()));
     if phrases::is_challenge(&words, &text) {
         let line = subject.map_or(0, |field| field.line);
-        return Some(answer(view, "challenge", ReportKind::NotABounce, evidence("header".to_owned(), line, "kind", &words)));
+        return Some(answer(
+            view,
+            "challenge",
+            ReportKind::NotABounce,
+            evidence("header".to_owned(), line, "kind", &words),
+        ));
     }
     if let Some(field) = by_field {
-        let seen = evidence("header".to_owned(), field.line, "kind", &format!("{}: {}", field.name, field.value));
+        let seen =
+            evidence("header".to_owned(), field.line, "kind", &format!("{}: {}", field.name, field.value));
         return Some(answer(view, RULE, ReportKind::Autoreply, seen));
     }
     let subject = subject?;
@@ -80,7 +86,8 @@ pub(super) fn read(view: &View) -> Option<Answer> {
     let by_subject = phrases::opens_answer(&words) || (machine && phrases::speaks_of_absence(&words));
     let by_text = phrases::tells_absence(&text) && (machine || phrases::speaks_of_absence(&words));
     if by_subject || by_text {
-        let seen = evidence("header".to_owned(), subject.line, "kind", &format!("Subject: {}", subject.value));
+        let seen =
+            evidence("header".to_owned(), subject.line, "kind", &format!("Subject: {}", subject.value));
         return Some(answer(view, RULE, ReportKind::Autoreply, seen));
     }
     None
@@ -116,7 +123,9 @@ fn answer(view: &View, rule: &'static str, kind: ReportKind, seen: Evidence) -> 
         .iter()
         .find_map(|name| view.header.get(name).and_then(|value| addresses_in(value).next()));
     let recipients = match kind {
-        ReportKind::Autoreply => from.map(|address| ReportedRecipient { address, ..ReportedRecipient::default() }),
+        ReportKind::Autoreply => {
+            from.map(|address| ReportedRecipient { address, ..ReportedRecipient::default() })
+        }
         _ => None,
     };
     Answer { rule, kind, recipients: recipients.into_iter().collect(), evidence: vec![seen] }

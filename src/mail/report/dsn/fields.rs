@@ -73,7 +73,8 @@ impl StatusReport {
             match name.as_str() {
                 "" => group.closed = group.has_recipient(),
                 "reporting-mta" => {
-                    let mta = value.0.split_once(';').map_or(value.0.as_str(), |(_, mta)| mta).trim().to_owned();
+                    let mta =
+                        value.0.split_once(';').map_or(value.0.as_str(), |(_, mta)| mta).trim().to_owned();
                     report.reporting_mta = report.reporting_mta.take().or(Some(mta));
                 }
                 "original-envelope-id" => {
@@ -128,7 +129,9 @@ fn fields(text: &str) -> Vec<(String, String, u32)> {
         let name = line.split_once(':').map(|(name, value)| (name.trim_end().to_ascii_lowercase(), value));
         let begins = !line.starts_with([' ', '\t']);
         match name {
-            Some((name, value)) if begins && is_name(&name) => fields.push((name, value.trim().to_owned(), number)),
+            Some((name, value)) if begins && is_name(&name) => {
+                fields.push((name, value.trim().to_owned(), number))
+            }
             // Indented as a whole, as some show it.
             Some((name, value)) if KNOWN.contains(&name.trim_start()) => {
                 fields.push((name.trim_start().to_owned(), value.trim().to_owned(), number));
@@ -150,5 +153,7 @@ fn fields(text: &str) -> Vec<(String, String, u32)> {
 /// Whether a text is a field's name here: a known one, or of the form of one.
 fn is_name(name: &str) -> bool {
     KNOWN.contains(&name)
-        || (name.contains('-') && name.len() < 40 && name.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'-'))
+        || (name.contains('-')
+            && name.len() < 40
+            && name.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'-'))
 }

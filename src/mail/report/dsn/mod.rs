@@ -67,7 +67,8 @@ fn note(found: &mut Found, part: &str, above: u32, group: &Group) {
     if found.recipients.len() >= MOST_RECIPIENTS {
         return;
     }
-    let original = group.original_recipient.as_ref().and_then(|(value, line)| Some((address_of(value)?, *line)));
+    let original =
+        group.original_recipient.as_ref().and_then(|(value, line)| Some((address_of(value)?, *line)));
     let last = group.final_recipient.as_ref().and_then(|(value, line)| Some((address_of(value)?, *line)));
     let mut diagnostic = group.diagnostic.as_ref().map(|(value, _)| diagnostic_of(without_type(value)));
     let action = action_of(group);
@@ -78,7 +79,9 @@ fn note(found: &mut Found, part: &str, above: u32, group: &Group) {
     let (address, final_address) = match (original, last) {
         (Some((original, line)), last) => {
             found.evidence.push(evidence(part.to_owned(), above + line, "recipient", &original));
-            let other = last.map(|(last, _)| last).filter(|last| last.contains('@') && !last.eq_ignore_ascii_case(&original));
+            let other = last
+                .map(|(last, _)| last)
+                .filter(|last| last.contains('@') && !last.eq_ignore_ascii_case(&original));
             (original, other)
         }
         (None, Some((last, line))) => {
@@ -97,7 +100,8 @@ fn note(found: &mut Found, part: &str, above: u32, group: &Group) {
         found.evidence.push(evidence(part.to_owned(), above + line, "reason", value));
     }
     let recipient = ReportedRecipient { address, final_address, action, status, diagnostic, reason: None };
-    let known = found.recipients.iter_mut().find(|known| known.address.eq_ignore_ascii_case(&recipient.address));
+    let known =
+        found.recipients.iter_mut().find(|known| known.address.eq_ignore_ascii_case(&recipient.address));
     match known {
         Some(known) => {
             known.status = known.status.or(recipient.status);
@@ -116,7 +120,8 @@ fn address_of(value: &str) -> Option<String> {
         let (kind, name) = value.split_once(';')?;
         let name = name.trim().trim_matches(['<', '>', '"']);
         let plain = kind.trim().eq_ignore_ascii_case("rfc822") || kind.trim().eq_ignore_ascii_case("local");
-        let fine = (1..=64).contains(&name.len()) && name.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"._-+".contains(&byte));
+        let fine = (1..=64).contains(&name.len())
+            && name.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"._-+".contains(&byte));
         (plain && fine).then(|| name.to_owned())
     })
 }
@@ -143,7 +148,8 @@ fn action_of(group: &Group) -> Option<Action> {
         ("expand", Action::Expanded),
     ];
     let by_word = by_word.iter().find(|(start, _)| word.starts_with(start)).map(|(_, action)| *action);
-    let class = group.status.as_ref().and_then(|(value, _)| statuses_in(value).next()).map(|status| status.class);
+    let class =
+        group.status.as_ref().and_then(|(value, _)| statuses_in(value).next()).map(|status| status.class);
     by_word.or(match class {
         Some(2) => Some(Action::Delivered),
         Some(5) => Some(Action::Failed),

@@ -165,8 +165,16 @@ const TELLS: [&str; 78] = [
 ];
 
 /// The same, of scripts without case.
-const TELLS_ELSEWHERE: [&str; 8] =
-    ["配信できません", "送信できません", "届きません", "配送できません", "无法投递", "无法送达", "被退回", "전송되지"];
+const TELLS_ELSEWHERE: [&str; 8] = [
+    "配信できません",
+    "送信できません",
+    "届きません",
+    "配送できません",
+    "无法投递",
+    "无法送达",
+    "被退回",
+    "전송되지",
+];
 
 /// Whether a subject is of a report.
 pub(super) fn is_subject(subject: &str) -> bool {
@@ -177,9 +185,15 @@ pub(super) fn is_subject(subject: &str) -> bool {
 /// Whether a subject is of a warning.
 pub(super) fn is_delay_subject(subject: &str) -> bool {
     let subject = subject.to_lowercase();
-    ["(delay)", "delivery delayed", "warning: message delayed", "still undelivered", "warning: could not send message for"]
-        .iter()
-        .any(|words| subject.contains(words))
+    [
+        "(delay)",
+        "delivery delayed",
+        "warning: message delayed",
+        "still undelivered",
+        "warning: could not send message for",
+    ]
+    .iter()
+    .any(|words| subject.contains(words))
 }
 
 /// Whether a line tells of failure: in words, or by a server's reply of that class.
@@ -195,7 +209,9 @@ pub(super) fn tells(line: &str) -> bool {
 fn has_reply(line: &str) -> bool {
     let trimmed = line.trim_start_matches([' ', '\t', '<', '(', '>', '#', '"', '*']);
     let code = trimmed.get(..3).is_some_and(|code| {
-        code.starts_with(['4', '5']) && code.bytes().all(|byte| byte.is_ascii_digit()) && code.as_bytes()[1] <= b'5'
+        code.starts_with(['4', '5'])
+            && code.bytes().all(|byte| byte.is_ascii_digit())
+            && code.as_bytes()[1] <= b'5'
     });
     (code && trimmed[3..].starts_with([' ', '-'])) || (line.contains("said:") && line.contains(" 5"))
 }

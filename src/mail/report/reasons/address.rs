@@ -308,7 +308,8 @@ static PROBABLY_UNKNOWN: &[&str] = &[
     "wrong recipient",
 ];
 
-static PERHAPS_UNKNOWN: &[&str] = &["typographical error", "may be misspelled", "misspelled", "check if address is correct"];
+static PERHAPS_UNKNOWN: &[&str] =
+    &["typographical error", "may be misspelled", "misspelled", "check if address is correct"];
 
 static HOST_UNKNOWN: &[&str] = &[
     "all relevant mx records point to non-existent hosts",

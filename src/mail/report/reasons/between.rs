@@ -241,8 +241,15 @@ static SYSTEM_ERROR: &[&str] = &[
     "системная ошибка",
 ];
 
-static PERHAPS_SYSTEM_ERROR: &[&str] =
-    &["could not find a gateway for", "try again later", "temporary failure", "temporarily", "local error", "process failed", "permanent failure"];
+static PERHAPS_SYSTEM_ERROR: &[&str] = &[
+    "could not find a gateway for",
+    "try again later",
+    "temporary failure",
+    "temporarily",
+    "local error",
+    "process failed",
+    "permanent failure",
+];
 
 static PROTOCOL: &[&str] = &[
     "malformed address",

@@ -179,7 +179,8 @@ static FULL_ELSEWHERE: &[&str] = &[
     "메일함 용량",
 ];
 
-static PERHAPS_FULL: &[&str] = &["mailbox may be full", "insufficient system storage", "insufficient storage"];
+static PERHAPS_FULL: &[&str] =
+    &["mailbox may be full", "insufficient system storage", "insufficient storage"];
 
 static INACTIVE: &[&str] = &[
     "account deactivated",
@@ -360,5 +361,12 @@ static FILTERED: &[&str] = &[
     "受信を拒否",
 ];
 
-static PERHAPS_FILTERED: &[&str] =
-    &["mailbox unavailable", "mailbox not available", "filter", "not accepting mail", "not accepting messages", "refuses to receive", "refused by recipient"];
+static PERHAPS_FILTERED: &[&str] = &[
+    "mailbox unavailable",
+    "mailbox not available",
+    "filter",
+    "not accepting mail",
+    "not accepting messages",
+    "refuses to receive",
+    "refused by recipient",
+];

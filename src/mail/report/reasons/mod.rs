@@ -98,7 +98,8 @@ fn rank(told: &(BounceReason, Strength, String)) -> (Strength, bool, u8, usize) 
 pub fn reason_of(status: Option<EnhancedStatus>, text: &str) -> Option<Told> {
     let words = by_words(text);
     let by_status = status.and_then(|status| Some((status::reason(status)?, status, weight(status))));
-    let told = |(reason, _, text): (BounceReason, Strength, &str)| Told { reason, by: text.trim().to_owned() };
+    let told =
+        |(reason, _, text): (BounceReason, Strength, &str)| Told { reason, by: text.trim().to_owned() };
     let status_told =
         |(reason, status, _): (BounceReason, EnhancedStatus, u8)| Told { reason, by: status.to_string() };
     match (words, by_status) {
@@ -116,5 +117,18 @@ pub fn reason_of(status: Option<EnhancedStatus>, text: &str) -> Option<Told> {
 
 /// Whether a status is one that servers send for everything.
 fn is_catch_all(status: EnhancedStatus) -> bool {
-    matches!((status.subject, status.detail), (7, 0 | 1) | (3, 0) | (5, 0) | (4, 0) | (2, 0) | (1, 0) | (5, 4) | (4, 4 | 1) | (3, 2) | (1, 8) | (1, 7))
+    matches!(
+        (status.subject, status.detail),
+        (7, 0 | 1)
+            | (3, 0)
+            | (5, 0)
+            | (4, 0)
+            | (2, 0)
+            | (1, 0)
+            | (5, 4)
+            | (4, 4 | 1)
+            | (3, 2)
+            | (1, 8)
+            | (1, 7)
+    )
 }

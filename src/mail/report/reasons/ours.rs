@@ -331,7 +331,8 @@ static REPUTATION: &[&str] = &[
     "ваш ip",
 ];
 
-static PERHAPS_REPUTATION: &[&str] = &["reputation", "connection refused by policy", "is blocked", "has been blocked", "blocked", "banned"];
+static PERHAPS_REPUTATION: &[&str] =
+    &["reputation", "connection refused by policy", "is blocked", "has been blocked", "blocked", "banned"];
 
 static AUTHENTICATION: &[&str] = &[
     "authentication checks",
@@ -545,4 +546,5 @@ static PROBABLY_POLICY: &[&str] = &[
     "拒绝",
 ];
 
-static PERHAPS_POLICY: &[&str] = &["policy", "rejected", "refused", "unacceptable", "not accepted", "transaction failed"];
+static PERHAPS_POLICY: &[&str] =
+    &["policy", "rejected", "refused", "unacceptable", "not accepted", "transaction failed"];

@@ -78,7 +78,9 @@ pub fn statuses_in(text: &str) -> impl Iterator<Item = EnhancedStatus> + '_ {
             let at = from + at;
             from = at + 1;
             let before = at.checked_sub(1).map(|at| bytes[at]);
-            if before.is_some_and(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'.' | b'@' | b'_' | b'/')) {
+            if before
+                .is_some_and(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'.' | b'@' | b'_' | b'/'))
+            {
                 continue;
             }
             if let Some((status, length)) = status_at(&bytes[at..]) {
@@ -105,13 +107,16 @@ fn status_at(bytes: &[u8]) -> Option<(EnhancedStatus, usize)> {
 /// The reply codes in a text that stand there as such: three digits on their own, 400 to 599, before a
 /// space, a hyphen or the end.
 pub fn replies_in(text: &str) -> impl Iterator<Item = u16> + '_ {
-    text.split(|letter: char| letter.is_whitespace() || matches!(letter, '(' | ')' | '[' | ']' | ':' | ';' | ',' | '<' | '>' | '"' | '\'' | '#'))
-        .filter_map(|word| {
-            let digits = word.get(..3)?;
-            let ends = word.len() == 3 || word[3..].starts_with(['-', '.', '_']);
-            (ends && digits.bytes().all(|byte| byte.is_ascii_digit())).then(|| digits.parse().ok()).flatten()
-        })
-        .filter(|code| (400..600).contains(code))
+    text.split(|letter: char| {
+        letter.is_whitespace()
+            || matches!(letter, '(' | ')' | '[' | ']' | ':' | ';' | ',' | '<' | '>' | '"' | '\'' | '#')
+    })
+    .filter_map(|word| {
+        let digits = word.get(..3)?;
+        let ends = word.len() == 3 || word[3..].starts_with(['-', '.', '_']);
+        (ends && digits.bytes().all(|byte| byte.is_ascii_digit())).then(|| digits.parse().ok()).flatten()
+    })
+    .filter(|code| (400..600).contains(code))
 }
 
 #[cfg(test)]

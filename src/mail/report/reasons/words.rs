@@ -15,7 +15,9 @@ const SPELLINGS: [(&str, &str); 5] = [
 pub(super) fn alike(text: &str) -> String {
     let mut out = String::with_capacity(text.len() + 2);
     out.push(' ');
-    for word in text.split(|letter: char| letter.is_whitespace() || matches!(letter, '<' | '>' | '(' | ')' | '"' | ',' | ';')) {
+    for word in text.split(|letter: char| {
+        letter.is_whitespace() || matches!(letter, '<' | '>' | '(' | ')' | '"' | ',' | ';')
+    }) {
         if word.is_empty() || is_address(word) {
             continue;
         }

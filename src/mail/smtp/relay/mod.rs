@@ -20,9 +20,9 @@ use super::parcel::{End, Envelope, Packed, Parcel};
 use super::reply::no_reply;
 use super::session::Session;
 use super::settings::{RelaySettings, SettingsError};
-use super::wire::Tls;
 use crate::config::Security;
 use crate::domain::delivery::{Outcome, Reply};
+use crate::mail::tls::Tls;
 use job::Job;
 use queue::Shared;
 
@@ -39,7 +39,9 @@ impl Relay {
         settings.check()?;
         let tls = match settings.security {
             Security::Plain => None,
-            Security::StartTls | Security::Tls => Some(Tls::new(&settings)?),
+            Security::StartTls | Security::Tls => {
+                Some(Tls::new(&settings.host, settings.ca_file.as_deref())?)
+            }
         };
         Ok(Self(Arc::new(Shared::new(settings, tls))))
     }

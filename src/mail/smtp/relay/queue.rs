@@ -17,7 +17,7 @@ use crate::mail::smtp::classify::classify;
 use crate::mail::smtp::parcel::End;
 use crate::mail::smtp::session::Answer;
 use crate::mail::smtp::settings::RelaySettings;
-use crate::mail::smtp::wire::Tls;
+use crate::mail::tls::Tls;
 
 /// Parcels that wait for each connection that there may be.
 const WAITING_PER_CONNECTION: usize = 2;

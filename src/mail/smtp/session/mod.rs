@@ -18,9 +18,10 @@ use tokio::time::timeout;
 
 use super::classify::Step;
 use super::settings::{RelaySettings, Timeouts};
-use super::wire::{Heard, Tls, Wire};
+use super::wire::{Heard, Wire};
 use crate::config::{Extension, Security};
 use crate::domain::delivery::Reply;
+use crate::mail::tls::Tls;
 use offers::Offers;
 
 pub(super) use answer::{Answer, Fault};

@@ -20,6 +20,7 @@ use super::*;
 use crate::config::{Extension, Secret, Security};
 use crate::domain::address::EmailAddress;
 use crate::domain::delivery::Outcome;
+use crate::mail::tls::TlsError;
 
 const MESSAGE: &[u8] = b"Subject: Today\r\n\r\nHello\r\n.hidden\r\n";
 
@@ -163,7 +164,7 @@ fn settings_that_cannot_work_are_refused() {
     assert_eq!(new(&|s| s.connections = 0), SettingsError::Zero);
     assert_eq!(new(&|s| s.hello = "a\r\nb".to_owned()), SettingsError::Hello("a\r\nb".to_owned()));
     let missing = new(&|s| s.ca_file = Some("missing.pem".into()));
-    assert!(matches!(missing, SettingsError::CaFile { .. }), "{missing}");
+    assert!(matches!(missing, SettingsError::Tls(TlsError::CaFile { .. })), "{missing}");
     let file = tempfile::NamedTempFile::new().unwrap();
     let empty = new(&|s| s.ca_file = Some(file.path().to_owned()));
     assert!(empty.to_string().contains("no certificate"), "{empty}");

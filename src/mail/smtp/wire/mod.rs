@@ -5,7 +5,6 @@
 //! the conversation.
 
 mod reader;
-mod tls;
 
 use std::borrow::Cow;
 use std::io::{self, IoSlice};
@@ -18,10 +17,10 @@ use tokio::time::timeout;
 use tokio_rustls::client::TlsStream;
 
 use super::data::{FINAL_DOT, MailData};
+use crate::mail::tls::Tls;
 use reader::{Reader, invalid};
 
 pub(super) use reader::Heard;
-pub(super) use tls::Tls;
 
 /// This machine's name for EHLO, or its address where it has none.
 pub(super) fn machine_name() -> String {

@@ -28,10 +28,13 @@ fn point_13_list_unsubscribe_begins_with_https() {
         &[
             ("List-Unsubscribe: <https:", "List-Unsubscribe: <http:"),
             ("List-Unsubscribe: <https:", "List-Unsubscribe: <mailto:a@example.org>, <https:"),
-            ("List-Unsubscribe: <https://letters.example.org/u/AbC-123>\r\n", ""),
+            (
+                "List-Unsubscribe: <https://letters.example.org/u/AbC-123>,",
+                "X: <https://letters.example.org/>,",
+            ),
         ],
         // Another scheme is another site.
-        &[Point::VisibleUnsubscribe, Point::LineLength],
+        &[Point::VisibleUnsubscribe, Point::LineLength, Point::LeaveByMail],
     );
     // A demo on a machine's own loopback has no certificate, and needs none.
     let found = with_bytes(
@@ -39,6 +42,28 @@ fn point_13_list_unsubscribe_begins_with_https() {
         "List-Unsubscribe: <http://127.0.0.1:8080",
     );
     assert!(!found.contains(&Point::ListUnsubscribe), "{found:?}");
+}
+
+#[test]
+fn point_13_list_unsubscribe_has_an_address_to_write_to() {
+    let raw = String::from_utf8(sent(&real())).unwrap();
+    let field = "List-Unsubscribe: <https://letters.example.org/u/AbC-123>,\r\n \
+        <mailto:unsubscribe+abc123@bounces.example.org>\r\n";
+    assert!(raw.contains(field), "{}", head(raw.as_bytes()));
+    holds(
+        Point::LeaveByMail,
+        with_bytes,
+        &[
+            (",\r\n <mailto:unsubscribe+abc123@bounces.example.org>", ""),
+            (
+                "<mailto:unsubscribe+abc123@bounces.example.org>",
+                "mailto:unsubscribe+abc123@bounces.example.org",
+            ),
+            ("<mailto:unsubscribe+abc123@", "<mailto:"),
+            ("<mailto:", "<mail:"),
+        ],
+        &[],
+    );
 }
 
 #[test]
@@ -132,9 +157,10 @@ fn point_25_message_id_is_unique_and_of_the_domain_of_from() {
         &[],
     );
     let at = |millis| DateTime::from_timestamp_millis(millis).unwrap();
+    let keys = crate::domain::token::TokenKeys::new(1, [(1, [7; 32])].into()).unwrap();
     let id = |edition, opened, subscriber| {
         use crate::domain::ids::{EditionId, SubscriberId};
-        message_id(EditionId(edition), at(opened), SubscriberId(subscriber), "example.org")
+        message_id(&keys, EditionId(edition), at(opened), SubscriberId(subscriber), "example.org")
     };
     let ids = [id(1, 5, 1), id(1, 5, 2), id(2, 5, 1), id(1, 6, 1)];
     assert_eq!(ids.iter().collect::<std::collections::HashSet<_>>().len(), 4);

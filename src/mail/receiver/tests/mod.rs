@@ -1,5 +1,9 @@
 //! The receiver over real sockets: whole conversations, hostile ones, limits, shutdown, speed.
 
+mod abuse;
+mod lmtp;
+mod tls;
+
 use std::sync::Mutex;
 
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
@@ -42,9 +46,13 @@ struct Running {
 }
 
 async fn start(limits: Limits) -> Running {
+    start_with(limits, None).await
+}
+
+async fn start_with(limits: Limits, tls: Option<ServerTls>) -> Running {
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let address = listener.local_addr().unwrap();
-    let receiver = Receiver::new("mail.example", limits, Keeper::default());
+    let receiver = Receiver::with_tls("mail.example", limits, Keeper::default(), tls);
     let shutdown = CancellationToken::new();
     let task = tokio::spawn(Arc::clone(&receiver).serve(listener, shutdown.clone()));
     Running { receiver, address, shutdown, task }
@@ -55,22 +63,30 @@ impl Running {
         self.receiver.handler().0.lock().unwrap().clone()
     }
 
+    async fn connect(&self) -> TcpStream {
+        TcpStream::connect(self.address).await.unwrap()
+    }
+
     /// Everything that the receiver says to `said`, written at once, until it closes; each reply is
     /// cut to its code, and all but the last line of each is left out.
     async fn codes(&self, said: &[u8]) -> Vec<String> {
-        let heard = self.hears(said).await;
-        let last_lines = heard.split_terminator("\r\n").filter(|line| line.as_bytes().get(3) != Some(&b'-'));
-        last_lines.map(|line| line.chars().take(3).collect()).collect()
+        codes_of(&self.hears(said).await)
     }
 
     async fn hears(&self, said: &[u8]) -> String {
-        let mut socket = TcpStream::connect(self.address).await.unwrap();
+        let mut socket = self.connect().await;
         // The receiver may close before all is written.
         let _ = socket.write_all(said).await;
         let mut heard = Vec::new();
         let _ = timeout(Duration::from_secs(20), socket.read_to_end(&mut heard)).await.unwrap();
         String::from_utf8(heard).unwrap()
     }
+}
+
+/// The codes of replies.
+fn codes_of(heard: &str) -> Vec<String> {
+    let last_lines = heard.split_terminator("\r\n").filter(|line| line.as_bytes().get(3) != Some(&b'-'));
+    last_lines.map(|line| line.chars().take(3).collect()).collect()
 }
 
 #[tokio::test]
@@ -113,6 +129,11 @@ async fn commands_have_an_order() {
         ("NOOP x\r\nVRFY ana\r\nHELP\r\nEXPN x\r\nXYZZY\r\n", "250 252 214 502 500"),
         ("EHLO\r\nNOOP\n\r\n", "501 501 500"),
         ("EHLO x\r\nMAIL FROM:<a@b> SIZE=99999999999\r\nMAIL FROM:<a@b> X=1\r\n", "250 552 555"),
+        (
+            "EHLO x\r\nMAIL FROM:<> RET=HDRS ENVID=a+2Bb\r\nRCPT TO:<a@b> NOTIFY=NEVER ORCPT=rfc822;a@b\r\n",
+            "250 250 250",
+        ),
+        ("EHLO x\r\nSTARTTLS\r\n", "250 502"),
         // A recipient that is refused leaves DATA nothing to do (RFC 2920 3.1).
         ("EHLO x\r\nMAIL FROM:<>\r\nRCPT TO:<nobody@example.org>\r\nDATA\r\n", "250 250 550 554"),
         ("EHLO x\r\nMAIL FROM:<>\r\nRCPT TO:<busy@example.org>\r\n", "250 250 451"),
