@@ -6,7 +6,7 @@
 use super::commands::{self, Command};
 use super::dsn::best_status;
 use super::failure::Found;
-use super::reasons::replies_in;
+use super::reasons::{Told, is_hidden_refusal, replies_in};
 use super::view::View;
 use crate::domain::bounce::{BounceReason, Fault, ReportedRecipient};
 
@@ -25,21 +25,24 @@ const CARRIERS: [&str; 10] = [
     "mineo.jp",
 ];
 
-/// Marks of filters that stand in front of mail servers, take a letter whole, and report afterwards
-/// what any of their stages said of it; in header fields, in lower case.
-const FILTERS: [&str; 8] = [
-    "active!hunter",
-    "surfcontrol",
-    "mxlogic",
-    "mxl_mta",
-    "mcafee",
-    "mailmarshal",
-    "mimesweeper",
-    "interscan",
+/// Domains of gateways to phones that keep the mailboxes themselves, and whose reports bear no code.
+const PHONES: [&str; 8] = [
+    "vtext.com",
+    "vzwpix.com",
+    "txt.att.net",
+    "mms.att.net",
+    "tmomail.net",
+    "messaging.sprintpcs.com",
+    "pm.sprint.com",
+    "mypixmessages.com",
 ];
 
+/// Marks of filters that stand in front of mail servers, take a letter whole, and report afterwards
+/// what any of their stages said of it; in header fields, in lower case.
+const FILTERS: [&str; 5] = ["active!hunter", "surfcontrol", "mxlogic", "mxl_mta", "mcafee"];
+
 /// Rules of systems that pass on another's words without its code.
-const PASSING_ON: [&str; 3] = ["sendmail", "james", "text"];
+const PASSING_ON: [&str; 4] = ["sendmail", "james", "yahoo", "text"];
 
 /// The reason, or the weaker one that is left of it.
 pub(super) fn doubted(
@@ -47,8 +50,9 @@ pub(super) fn doubted(
     found: &Found,
     recipient: &ReportedRecipient,
     said: Option<&str>,
-    reason: BounceReason,
+    told: &Told,
 ) -> BounceReason {
+    let reason = told.reason;
     if reason.fault() != Fault::Address {
         return reason;
     }
@@ -64,8 +68,11 @@ pub(super) fn doubted(
         (BounceReason::HostUnknown, _) if status.is_some_and(|status| status.class == 4) => {
             BounceReason::Network
         }
-        (BounceReason::UserUnknown, _) if subject == 7 => BounceReason::Filtered,
-        (BounceReason::UserUnknown, Some(Command::Data)) if !of_address => BounceReason::Filtered,
+        (BounceReason::UserUnknown, _) if is_hidden_refusal(status, told) => BounceReason::Filtered,
+        // "Unknown user" is what filters say; that it does not exist, only those who know.
+        (BounceReason::UserUnknown, Some(Command::Data)) if !of_address && told.by.contains("unknown") => {
+            BounceReason::Filtered
+        }
         (BounceReason::UserUnknown, None) if subject == 2 => BounceReason::Filtered,
         (BounceReason::UserUnknown, None)
             if !of_address && is_of_filter(view, found, &recipient.address, said) =>
@@ -79,14 +86,19 @@ pub(super) fn doubted(
 /// Whether the words may be a filter's.
 fn is_of_filter(view: &View, found: &Found, address: &str, said: Option<&str>) -> bool {
     let named = said.is_some_and(|said| said.contains(&format!("<{address}>")));
+    if is_of(&PHONES, address) {
+        return false;
+    }
     let coded = said.is_some_and(|said| replies_in(said).next().is_some());
-    (is_of_carrier(address) && !named) || is_by_filter(view) || (PASSING_ON.contains(&found.rule) && !coded)
+    (is_of(&CARRIERS, address) && !named)
+        || is_by_filter(view)
+        || (PASSING_ON.contains(&found.rule) && !coded)
 }
 
-/// Whether an address is of such a carrier.
-fn is_of_carrier(address: &str) -> bool {
+/// Whether an address is of one of these domains, or of one below them.
+fn is_of(domains: &[&str], address: &str) -> bool {
     let domain = address.rsplit_once('@').map(|(_, domain)| domain.to_ascii_lowercase()).unwrap_or_default();
-    CARRIERS
+    domains
         .iter()
         .any(|known| domain.strip_suffix(known).is_some_and(|above| above.is_empty() || above.ends_with('.')))
 }
@@ -107,12 +119,12 @@ fn is_by_filter(view: &View) -> bool {
 
 #[cfg(test)]
 mod tests {
-    use super::is_of_carrier;
+    use super::{CARRIERS, is_of};
 
     #[test]
     fn only_these_domains() {
-        assert!(is_of_carrier("a@docomo.ne.jp"));
-        assert!(is_of_carrier("a@t.Vodafone.ne.jp"));
-        assert!(!is_of_carrier("a@notau.com"));
+        assert!(is_of(&CARRIERS, "a@docomo.ne.jp"));
+        assert!(is_of(&CARRIERS, "a@t.Vodafone.ne.jp"));
+        assert!(!is_of(&CARRIERS, "a@notau.com"));
     }
 }

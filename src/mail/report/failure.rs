@@ -54,7 +54,7 @@ impl Found {
     /// not noted (what is said of one that is there already is, where it had nothing).
     pub fn recipient(&mut self, address: &str, diagnostic: Option<&str>) {
         let Some(address) = super::address::cleaned(address) else { return };
-        let diagnostic = diagnostic.map(|text| diagnostic_of(text)).filter(|text| !text.is_empty());
+        let diagnostic = diagnostic.map(diagnostic_of).filter(|text| !text.is_empty());
         if let Some(known) =
             self.recipients.iter_mut().find(|known| known.address.eq_ignore_ascii_case(&address))
         {

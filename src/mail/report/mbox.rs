@@ -32,7 +32,8 @@ pub(super) fn messages(file: &[u8]) -> Vec<&[u8]> {
 pub(super) fn together(mut first: Report, others: impl Iterator<Item = Report>) -> Report {
     for other in others.filter(|other| other.kind == first.kind) {
         for recipient in other.recipients {
-            let known = first.recipients.iter().any(|known| known.address.eq_ignore_ascii_case(&recipient.address));
+            let known =
+                first.recipients.iter().any(|known| known.address.eq_ignore_ascii_case(&recipient.address));
             if !known && first.recipients.len() < super::failure::MOST_RECIPIENTS {
                 first.recipients.push(recipient);
             }
@@ -55,7 +56,8 @@ fn below(bytes: &[u8]) -> &[u8] {
 
 /// Whether a header field begins here.
 fn is_field(bytes: &[u8]) -> bool {
-    let name = bytes.iter().take(60).take_while(|byte| byte.is_ascii_alphanumeric() || **byte == b'-').count();
+    let name =
+        bytes.iter().take(60).take_while(|byte| byte.is_ascii_alphanumeric() || **byte == b'-').count();
     name > 1 && bytes.get(name) == Some(&b':')
 }
 

@@ -57,6 +57,18 @@ pub fn read_without(message: &[u8], came_to: Option<&str>, off: &[&str]) -> Repo
     }
 }
 
+/// The address at which it failed, as reports name it themselves: the final one, unless that is only
+/// the original's name on a machine within its own domain.
+pub fn failed_at(recipient: &ReportedRecipient) -> &str {
+    let Some(last) = recipient.final_address.as_deref() else { return &recipient.address };
+    let domain = |address: &str| {
+        address.rsplit_once('@').map(|(_, domain)| domain.to_ascii_lowercase()).unwrap_or_default()
+    };
+    let (original, end) = (domain(&recipient.address), domain(last));
+    let within = end.strip_suffix(&original).is_some_and(|above| above.ends_with('.'));
+    if end.contains('.') && !within { last } else { &recipient.address }
+}
+
 fn read_one(message: &[u8], came_to: Option<&str>, off: &[&str]) -> Report {
     let view = View::new(message);
     let traces = traces::traces(&view, came_to);
@@ -113,7 +125,10 @@ fn passed_on(view: &View, report: &Report, off: &[&str]) -> Option<Report> {
         return None;
     }
     let returned = view.returned.iter().find(|returned| {
-        returned.header.get("content-type").is_some_and(|media| media.to_ascii_lowercase().starts_with("multipart/report"))
+        returned
+            .header
+            .get("content-type")
+            .is_some_and(|media| media.to_ascii_lowercase().starts_with("multipart/report"))
     })?;
     let text = &view.parts.get(returned.part)?.text;
     let above = usize::try_from(returned.line).ok()?.saturating_sub(1);

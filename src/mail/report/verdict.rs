@@ -4,7 +4,7 @@
 use super::delays;
 use super::doubts::doubted;
 use super::failure::{Found, MOST_RECIPIENTS, diagnostic_of, evidence};
-use super::reasons::{Told, reason_of, weight};
+use super::reasons::{Told, reason_of, replies_in, statuses_in, weight};
 use super::recipients;
 use super::view::View;
 use crate::domain::bounce::{
@@ -89,11 +89,15 @@ fn judge(view: &View, found: &Found, mut recipient: ReportedRecipient, text: &st
     });
     recipient.action = Some(action);
     recipient.status = best(recipient.status, said.as_deref().and_then(best_status));
-    if recipient.status.is_none_or(|status| weight(status) == 0) {
+    let coded = said.as_deref().is_some_and(|said| replies_in(said).next().is_some());
+    let vague = recipient.status.is_none_or(|status| weight(status) == 0 && !coded);
+    if vague || recipient.status.is_some_and(|status| weight(status) == 1 && status.subject == 4) {
         recipient.status = best(recipient.status, best_status(text));
     }
     let kind = match action {
         Action::Delivered | Action::Relayed | Action::Expanded => {
+            let done = statuses_in(said.as_deref().unwrap_or(text)).find(|status| status.class == 2);
+            recipient.status = recipient.status.or(done);
             recipient.diagnostic = said;
             return Judged { kind: ReportKind::NotABounce, recipient, told: None };
         }
@@ -101,12 +105,17 @@ fn judge(view: &View, found: &Found, mut recipient: ReportedRecipient, text: &st
         Action::Failed => None,
     };
     let told = why(found, &recipient, said.as_deref(), text)
-        .map(|told| Told { reason: doubted(view, found, &recipient, said.as_deref(), told.reason), ..told });
+        .map(|told| Told { reason: doubted(view, found, &recipient, said.as_deref(), &told), ..told });
     recipient.reason = Some(told.as_ref().map_or(BounceReason::Undefined, |told| told.reason));
     recipient.diagnostic = said;
     let kind = kind.unwrap_or(match told.as_ref().map(|told| told.reason) {
         Some(BounceReason::Undefined) | None => ReportKind::Unknown,
-        Some(reason) if reason.fault() == Fault::Address => ReportKind::Hard,
+        Some(reason)
+            if reason.fault() == Fault::Address
+                && recipient.status.is_none_or(|status| status.class != 4) =>
+        {
+            ReportKind::Hard
+        }
         Some(_) => ReportKind::Soft,
     });
     Judged { kind, recipient, told }
@@ -115,9 +124,22 @@ fn judge(view: &View, found: &Found, mut recipient: ReportedRecipient, text: &st
 /// Why: by what the form says, by what was said of the recipient, at last by the whole text.
 fn why(found: &Found, recipient: &ReportedRecipient, said: Option<&str>, text: &str) -> Option<Told> {
     let by_form = recipient.reason.or(found.reason).map(|reason| Told { reason, by: found.rule.to_owned() });
-    by_form
+    let told = by_form
         .or_else(|| said.and_then(|said| reason_of(recipient.status, said)))
-        .or_else(|| reason_of(recipient.status, text))
+        .or_else(|| reason_of(recipient.status, text));
+    told.or_else(|| given_up(said, text))
+}
+
+/// A system that gave up for good, and says of the address no more than that: it does not know the
+/// address, since of all other reasons reports tell something.
+fn given_up(said: Option<&str>, text: &str) -> Option<Told> {
+    let told = ["permanent error", "failed permanently", "permanent fatal errors"];
+    let text = super::view::squeezed(text).to_ascii_lowercase();
+    let by = told.iter().find(|words| text.contains(**words))?;
+    let answered =
+        said.is_some_and(|said| replies_in(said).next().is_some() || statuses_in(said).next().is_some());
+    (!answered && replies_in(&text).next().is_none())
+        .then(|| Told { reason: BounceReason::UserUnknown, by: (*by).to_owned() })
 }
 
 /// The status that says more; of equals the first.

@@ -20,11 +20,11 @@ pub(super) fn read(view: &View) -> Option<Found> {
         .of_role(Role::DeliveryStatus)
         .map(|part| (part.name(), 0, StatusReport::read(&part.text)))
         .collect();
-    if reports.iter().all(|(_, _, report)| report.groups.is_empty()) {
-        if let Some((line, text)) = within_text(view) {
-            let (part, number) = view.place(line);
-            reports.push((part, number - 1, StatusReport::read(text)));
-        }
+    if reports.iter().all(|(_, _, report)| report.groups.is_empty())
+        && let Some((line, text)) = within_text(view)
+    {
+        let (part, number) = view.place(line);
+        reports.push((part, number.saturating_sub(1), StatusReport::read(text)));
     }
     for (part, above, report) in &reports {
         found.reporting_mta = found.reporting_mta.take().or_else(|| report.reporting_mta.clone());

@@ -172,13 +172,8 @@ fn is_machine(view: &View) -> bool {
     let Some(from) = header.get("from").map(str::to_lowercase) else { return !answers };
     let (name, address) = from.rsplit_once('<').unwrap_or(("", from.as_str()));
     let local = address.rsplit_once('@').map_or(address, |(local, _)| local);
-    let letters: String = local
-        .split('(')
-        .next()
-        .unwrap_or_default()
-        .chars()
-        .filter(|letter| letter.is_ascii_alphabetic())
-        .collect();
+    let letters: String =
+        local.split('(').next().unwrap_or_default().chars().filter(char::is_ascii_alphabetic).collect();
     if LOCAL_PARTS.iter().any(|known| letters == *known)
         || letters.starts_with("postmaster")
         || letters.starts_with("systemadministrator")

@@ -270,4 +270,5 @@ static PROTOCOL: &[&str] = &[
 ];
 
 /// Servers that do not say why, and say so.
-static UNDECIDED: &[&str] = &["on hold ", "upstream error", "recipient error", "unknown reason", "unspecified error"];
+static UNDECIDED: &[&str] =
+    &["on hold ", "upstream error", "recipient error", "unknown reason", "unspecified error"];

@@ -6,18 +6,21 @@
 //! strength meet, the one that is no fault of the address wins: a reader is not to be lost for a list
 //! of what it may have been.
 
-mod address;
 mod between;
+mod hosts;
+mod letter;
 mod mailbox;
-mod ours;
+mod name;
+mod spam;
 mod status;
+mod users;
 mod words;
 
 use std::sync::LazyLock;
 
 use aho_corasick::AhoCorasick;
 
-pub use status::{is_vague, replies_in, statuses_in, weight};
+pub use status::{replies_in, statuses_in, weight};
 
 use crate::domain::bounce::{BounceReason, EnhancedStatus, Fault};
 
@@ -56,7 +59,15 @@ struct Table {
 }
 
 static TABLE: LazyLock<Option<Table>> = LazyLock::new(|| {
-    let tables = [mailbox::PHRASES, ours::PHRASES, between::PHRASES, address::PHRASES];
+    let tables = [
+        mailbox::PHRASES,
+        letter::PHRASES,
+        name::PHRASES,
+        spam::PHRASES,
+        between::PHRASES,
+        users::PHRASES,
+        hosts::PHRASES,
+    ];
     let phrases: Vec<_> = tables
         .iter()
         .flat_map(|table| table.iter())
@@ -119,16 +130,12 @@ pub fn reason_of(status: Option<EnhancedStatus>, text: &str) -> Option<Told> {
 fn is_catch_all(status: EnhancedStatus) -> bool {
     matches!(
         (status.subject, status.detail),
-        (7, 0 | 1)
-            | (3, 0)
-            | (5, 0)
-            | (4, 0)
-            | (2, 0)
-            | (1, 0)
-            | (5, 4)
-            | (4, 4 | 1)
-            | (3, 2)
-            | (1, 8)
-            | (1, 7)
+        (1, 0 | 7 | 8) | (2..=5 | 7, 0) | (3, 2) | (4, 1 | 4) | (5, 4) | (7, 1)
     )
+}
+
+/// Whether an unknown user may be a refusal in disguise: "5.7.1 … User unknown" is what an access table
+/// answers whom it does not want.
+pub fn is_hidden_refusal(status: Option<EnhancedStatus>, told: &Told) -> bool {
+    status.is_some_and(|status| status.subject == 7) && told.by == "user unknown"
 }

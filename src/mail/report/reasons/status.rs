@@ -2,11 +2,6 @@
 
 use crate::domain::bounce::{BounceReason, EnhancedStatus};
 
-/// Whether a status says no more than that it failed: `5.0.0`.
-pub fn is_vague(status: EnhancedStatus) -> bool {
-    status.subject == 0 && status.detail == 0
-}
-
 /// How much a status says: more is better.
 pub fn weight(status: EnhancedStatus) -> u8 {
     match (status.subject, status.detail) {
@@ -27,7 +22,7 @@ pub(super) fn reason(status: EnhancedStatus) -> Option<BounceReason> {
         (1, 4) => R::Filtered,
         (1, 2 | 10) => R::HostUnknown,
         (1, 6) => R::Moved,
-        (1, 7 | 8 | 9) => R::Reputation,
+        (1, 7..=9) => R::Reputation,
         (2, 0) => R::Filtered,
         (2, 1) => R::Inactive,
         (2, 2) => R::MailboxFull,

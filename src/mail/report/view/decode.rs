@@ -28,7 +28,7 @@ pub(super) fn base64(bytes: &[u8]) -> Vec<u8> {
         count += 6;
         if count >= 8 {
             count -= 8;
-            out.push((bits >> count & 0xff) as u8);
+            out.push((bits >> count).to_le_bytes()[0]);
         }
     }
     out
@@ -36,14 +36,19 @@ pub(super) fn base64(bytes: &[u8]) -> Vec<u8> {
 
 /// Decodes quoted-printable; what is broken stays as it is.
 pub(super) fn quoted_printable(bytes: &[u8]) -> Vec<u8> {
-    let digit = |byte: Option<&u8>| byte.and_then(|byte| char::from(*byte).to_digit(16));
+    let digit = |byte: Option<&u8>| match byte? {
+        byte @ b'0'..=b'9' => Some(byte - b'0'),
+        byte @ b'a'..=b'f' => Some(byte - b'a' + 10),
+        byte @ b'A'..=b'F' => Some(byte - b'A' + 10),
+        _ => None,
+    };
     let mut out = Vec::with_capacity(bytes.len());
     let mut rest = bytes;
     while let Some(at) = memchr::memchr(b'=', rest) {
         out.extend_from_slice(&rest[..at]);
         let after = &rest[at + 1..];
         if let (Some(high), Some(low)) = (digit(after.first()), digit(after.get(1))) {
-            out.push((high << 4 | low) as u8);
+            out.push(high << 4 | low);
             rest = &after[2..];
             continue;
         }

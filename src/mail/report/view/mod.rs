@@ -13,7 +13,7 @@ mod words;
 
 use std::borrow::Cow;
 
-pub use header::{Field, Header};
+pub use header::Header;
 
 use super::MOST;
 

@@ -39,7 +39,7 @@ fn encoded_word(word: &str) -> Option<(String, usize)> {
     }
     let end = rest.find("?=")?;
     let bytes = match encoding {
-        "B" | "b" => base64(rest[..end].as_bytes()),
+        "B" | "b" => base64(&rest.as_bytes()[..end]),
         "Q" | "q" => quoted_printable(rest[..end].replace('_', " ").as_bytes()),
         _ => return None,
     };

@@ -1,10 +1,10 @@
-//! Phrases that say that the address is no good: no such mailbox, no such domain, moved.
+//! Phrases that say that there is no such mailbox.
 //!
 //! A phrase stands here only if no server says it of a mailbox that is there.
 
 use super::Phrases;
 use super::Strength::{Hint, Sure, Usual};
-use crate::domain::bounce::BounceReason::{HostUnknown, Moved, UserUnknown};
+use crate::domain::bounce::BounceReason::UserUnknown;
 
 /// The phrases.
 pub(super) static PHRASES: &[Phrases] = &[
@@ -12,9 +12,6 @@ pub(super) static PHRASES: &[Phrases] = &[
     Phrases { reason: UserUnknown, strength: Sure, texts: USER_UNKNOWN_ELSEWHERE },
     Phrases { reason: UserUnknown, strength: Usual, texts: PROBABLY_UNKNOWN },
     Phrases { reason: UserUnknown, strength: Hint, texts: PERHAPS_UNKNOWN },
-    Phrases { reason: HostUnknown, strength: Sure, texts: HOST_UNKNOWN },
-    Phrases { reason: HostUnknown, strength: Usual, texts: PROBABLY_NO_HOST },
-    Phrases { reason: Moved, strength: Sure, texts: MOVED },
 ];
 
 static USER_UNKNOWN: &[&str] = &[
@@ -310,128 +307,3 @@ static PROBABLY_UNKNOWN: &[&str] = &[
 
 static PERHAPS_UNKNOWN: &[&str] =
     &["typographical error", "may be misspelled", "misspelled", "check if address is correct"];
-
-static HOST_UNKNOWN: &[&str] = &[
-    "all relevant mx records point to non-existent hosts",
-    "bad destination host",
-    "bad destination system address",
-    "521 5.3.2",
-    "couldn't find a mail exchanger",
-    "couldn't find any host",
-    "couldn't find any host named",
-    "dns error: domain name not found",
-    "dns server returned answer with no data",
-    "dns type aaaa lookup failed: nxdomain",
-    "domain does not accept mail",
-    "domain does not accept email",
-    "domain does not exist",
-    "domain doesn't exist",
-    "domain is not reachable",
-    "domain must exist",
-    "domain name does not exist",
-    "domain name not found",
-    "domain not found",
-    "domain of recipient not found",
-    "domain which does not exist",
-    "does not accept mail nullmx",
-    "has no a aaaa or mx record",
-    "host is not found",
-    "host name is unknown",
-    "host name not found",
-    "host does not accept mail",
-    "host not found",
-    "5.4.4 invalid domain",
-    "host or domain name not found",
-    "host unknown",
-    "illegal host/domain name found",
-    "name or service not known",
-    "no a/aaaa or mx",
-    "no mx or a records",
-    "no mx records found",
-    "no such domain",
-    "no such host",
-    "non-existent domain",
-    "non-existent hosts",
-    "nonexistent domain",
-    "not a valid domain",
-    "null mx",
-    "nullmx",
-    "nxdomain",
-    "recipient address rejected: domain not found",
-    "recipient domain must exist",
-    "recipient domain not found",
-    "recipient domain does not exist",
-    "responsible mail system could not be found",
-    "the account or domain may not exist",
-    "the domain does not exist",
-    "this system does not accept mail",
-    "unknown domain",
-    "unknown host",
-    "unknown mail host",
-    "unrouteable address",
-    "unrouteable domain",
-    "unrouteable mail domain",
-    "unrouteable",
-    "unroutable",
-    "unroutable mail domain",
-    "unresolvable domain",
-    "unable to look up domain",
-    "does not like recipient invalid domain",
-    "domäne existiert nicht",
-    "domain existiert nicht",
-    "domaine inexistant",
-    "domaine introuvable",
-    "dominio inesistente",
-    "dominio no existe",
-    "dominio no encontrado",
-    "домен не найден",
-    "домен не существует",
-    "хост не найден",
-    "域名不存在",
-    "ホストが見つかりません",
-    "ドメインが見つかりません",
-    "ドメインが存在しません",
-];
-
-static PROBABLY_NO_HOST: &[&str] = &[
-    "can't find any host",
-    "invalid domain",
-    "cannot resolve",
-    "dns lookup failure",
-    "host lookup did not complete",
-    "mail domain mentioned in email address is unknown",
-    "name server: not found",
-    "no route to the domain",
-];
-
-static MOVED: &[&str] = &[
-    "account has moved",
-    "address has been changed",
-    "address has changed",
-    "has a new address",
-    "has been replaced by",
-    "has changed address",
-    "has changed e-mail address",
-    "has changed email address",
-    "has moved to",
-    "has moved please",
-    "has moved and",
-    "is moved. please use",
-    "mailbox has moved",
-    "new e-mail address is",
-    "new email address is",
-    "no longer in use. please use",
-    "no longer in use please use",
-    "no longer used. please use",
-    "not local; please try",
-    "user has moved",
-    "user not local; please try",
-    "user not local will forward",
-    "neue adresse lautet",
-    "neue e-mail-adresse lautet",
-    "a changé d'adresse",
-    "nouvelle adresse est",
-    "ha cambiado de dirección",
-    "ha cambiato indirizzo",
-    "новый адрес",
-];
