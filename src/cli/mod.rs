@@ -83,8 +83,8 @@ pub async fn run(cli: Cli) -> Result<(), Failure> {
         Command::Letter(args) => letter::run(file, args).await,
         Command::Pick(args) => pick::run(file, args).await,
         Command::Subscriber(args) => subscriber::run(file, args).await,
-        Command::Bounce(args) => bounce::run(file, args).await,
         Command::Suppression(args) => suppression::run(file, args).await,
+        Command::Bounce(args) => bounce::run(file, args).await,
         Command::Backup(args) => maintain::backup(file, args).await,
     }
 }

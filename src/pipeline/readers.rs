@@ -3,16 +3,18 @@
 
 use std::collections::BTreeMap;
 
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, NaiveDate, Utc};
 use serde::Serialize;
 
 use super::{Engine, PipelineError, Result, reader_mails};
 use crate::config::WhenLeft;
 use crate::domain::address::EmailAddress;
+use crate::domain::bounce::Score;
 use crate::domain::ids::{ListId, SubscriberId};
 use crate::domain::language::Language;
 use crate::domain::subscriber::{EndReason, SubscriptionState};
 use crate::store::deliveries::{self, DeliveryRow};
+use crate::store::reports::{self, Shown};
 use crate::store::subscribers::{self, Evidence, NewSubscriber, Subscriber, SubscriptionEvent};
 use crate::store::suppressions::{self, Suppression};
 use crate::store::{Tx, catalog};
@@ -223,6 +225,47 @@ pub struct Dossier {
     pub suppressions: Vec<Suppression>,
     /// Their latest deliveries, newest first.
     pub deliveries: Vec<DeliveryRow>,
+    /// The latest reports about them, newest first.
+    pub reports: Vec<Shown>,
+    /// How their soft bounces add up, where there are any.
+    pub soft_bounces: Option<SoftBounces>,
+}
+
+/// How a subscriber's soft bounces add up.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct SoftBounces {
+    /// The sum as of today, in thousandths.
+    pub thousandths: i64,
+    /// The day of the first that counts.
+    pub first: NaiveDate,
+    /// The day of the last.
+    pub last: NaiveDate,
+    /// From how many on the address is suppressed.
+    pub limit: u16,
+    /// For how many days they must have gone on.
+    pub span_days: i64,
+    /// The first day on which it would be suppressed if a letter came back on each day from tomorrow on.
+    pub suppressed_on: Option<NaiveDate>,
+}
+
+impl SoftBounces {
+    fn of(score: Score, engine: &Engine) -> Option<Self> {
+        let today = engine.clock.now().timestamp().div_euclid(86_400);
+        let bounces = &engine.config.bounces;
+        let (limit, span_days) = (bounces.soft_limit.get(), bounces.soft_span.delta().num_days());
+        Some(Self {
+            thousandths: score.on(today),
+            first: date(score.first_day)?,
+            last: date(score.last_day)?,
+            limit,
+            span_days,
+            suppressed_on: score.would_suppress_on(today, limit, span_days).and_then(date),
+        })
+    }
+}
+
+fn date(day: i64) -> Option<NaiveDate> {
+    NaiveDate::from_epoch_days(i32::try_from(day).ok()?)
 }
 
 /// Where a subscription stands.
@@ -268,5 +311,9 @@ pub async fn dossier(engine: &Engine, address: &EmailAddress) -> Result<Dossier>
         evidence: subscribers::evidence(&mut tx, subscriber.id).await?,
         suppressions: suppressions::standing(&mut tx, &hash).await?,
         deliveries: deliveries::of_subscriber(&mut tx, subscriber.id, 100).await?,
+        reports: reports::of_subscriber(&mut tx, subscriber.id, 100).await?,
+        soft_bounces: reports::score(&mut tx, subscriber.id)
+            .await?
+            .and_then(|score| SoftBounces::of(score, engine)),
     })
 }

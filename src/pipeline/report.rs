@@ -12,6 +12,7 @@ use crate::domain::forecast::{Forecast, Recent, Standing};
 use crate::domain::ids::EditionId;
 use crate::store::deliveries::{self, Accounting, Refusals};
 use crate::store::progress::{self, Taken};
+use crate::store::reports::{self, Reported};
 use crate::store::{Tx, editions::Edition};
 
 /// What a report calls lately: from so much its forecast is made.
@@ -41,6 +42,8 @@ pub struct Report {
     pub run: Option<Run>,
     /// What was refused, by domain and code.
     pub refusals: Vec<Refusals>,
+    /// What reports that count said, by domain, kind and reason; those of refusals in the session, too.
+    pub reported: Vec<Reported>,
     /// How often its links were followed, where that is counted.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub clicks: Option<i64>,
@@ -153,6 +156,7 @@ pub async fn report(engine: &Engine, id: EditionId) -> Result<Report> {
         accounting,
         run,
         refusals: deliveries::refusals(&mut tx, &edition).await?,
+        reported: reports::of_edition(&mut tx, id).await?,
         clicks,
         openings,
     })

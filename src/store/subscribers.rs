@@ -8,7 +8,7 @@ use sqlx::FromRow;
 use sqlx::types::Json;
 
 use super::events::{self, About};
-use super::{Result, Tx, at, deliveries, expect_rows, ms, on, on_dialect, opt_ms, word};
+use super::{Result, Tx, at, deliveries, expect_rows, ms, on, on_dialect, opt_ms, reports, word};
 use crate::domain::address::EmailAddress;
 use crate::domain::ids::{ListId, SubscriberId};
 use crate::domain::subscriber::{EndReason, SubscriptionState};
@@ -270,6 +270,8 @@ pub async fn erase(tx: &mut Tx, id: SubscriberId, actor: &str, now: DateTime<Utc
     on!(tx, conn => sqlx::query(EVIDENCE).bind(id.0).bind(Json(json!({}))).execute(conn).await?.rows_affected());
     on!(tx, conn => sqlx::query(ATTEMPTS).bind(id.0).execute(conn).await?.rows_affected());
     on!(tx, conn => sqlx::query(DELIVERIES).bind(id.0).execute(conn).await?.rows_affected());
+    reports::forget_subscriber(tx, id).await?;
+    reports::clear_score(tx, id).await?;
     if let Some(hash) = hash {
         on!(tx, conn => sqlx::query(SUPPRESSIONS).bind(hash).execute(conn).await?.rows_affected());
     }

@@ -14,6 +14,7 @@ mod captured;
 mod counting;
 mod error;
 mod frame;
+mod metrics;
 pub mod ops;
 mod public;
 mod server;
@@ -30,6 +31,7 @@ pub use self::server::serve;
 
 use self::counting::Counting;
 use self::error::WebError;
+use self::metrics::Metrics;
 use self::ops::Health;
 use self::webhooks::{Certificates, Hooks};
 use crate::mail::receiver::Capture;
@@ -46,13 +48,15 @@ pub struct WebState {
     mailbox: Option<Arc<Capture>>,
     counting: Arc<Counting>,
     hooks: Arc<Hooks>,
+    metrics: Arc<Metrics>,
 }
 
 impl WebState {
     /// Pages over `engine`; `health` tells how the scheduler of this process fares.
     pub fn new(engine: Engine, health: Health) -> Self {
         let hooks = Arc::new(Hooks::new(&engine, Certificates::default()));
-        Self { engine, health, mailbox: None, counting: Arc::new(Counting::new()), hooks }
+        let metrics = Arc::new(Metrics::new(engine.clock.now()));
+        Self { engine, health, mailbox: None, counting: Arc::new(Counting::new()), hooks, metrics }
     }
 
     /// With the mails of `mailbox` for everybody to see, as in the demo.
@@ -75,7 +79,11 @@ impl WebState {
 
 /// All pages, ready to be served or to be called without a port.
 pub fn router(state: WebState) -> Router {
-    let mut router = Router::new().merge(public::routes()).merge(ops::routes()).merge(webhooks::routes());
+    let mut router = Router::new()
+        .merge(public::routes())
+        .merge(ops::routes())
+        .merge(metrics::routes())
+        .merge(webhooks::routes());
     if state.mailbox.is_some() {
         router = router.merge(captured::routes());
     }

@@ -16,6 +16,7 @@ mod delivery;
 mod demo;
 mod floors;
 mod gallery;
+mod intake;
 mod letter_points;
 mod pipeline;
 mod process;

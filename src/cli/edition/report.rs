@@ -54,6 +54,22 @@ fn lines(report: &Report, now: DateTime<Utc>) -> Vec<String> {
             refusal.domain
         ));
     }
+    lines.extend(reported(report));
+    lines
+}
+
+/// Bounces and complaints by domain and reason: also those that were reported long after the letter
+/// was taken.
+fn reported(report: &Report) -> Vec<String> {
+    if report.reported.is_empty() {
+        return Vec::new();
+    }
+    let mut lines = vec![String::new(), "  bounces and complaints, as reported".to_owned(), String::new()];
+    lines.extend(report.reported.iter().map(|one| {
+        let reason = one.reason.map_or_else(String::new, |reason| reason.as_str().replace('_', " "));
+        let domain = if one.domain.is_empty() { "(erased)" } else { &one.domain };
+        format!("{:>NUMBERS$}  {:<11}  {reason:<14}  {domain}", output::grouped(one.n), one.kind.as_str())
+    }));
     lines
 }
 
@@ -159,9 +175,11 @@ fn forecast(run: &Run, now: DateTime<Utc>) -> Option<String> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::domain::bounce::{BounceReason, ReportKind};
     use crate::domain::edition::EditionState;
     use crate::pipeline::report::ByRelay;
     use crate::store::deliveries::{Accounting, Refusals};
+    use crate::store::reports::Reported;
 
     fn at(text: &str) -> DateTime<Utc> {
         text.parse().unwrap()
@@ -206,9 +224,18 @@ mod tests {
                 enhanced: Some("5.1.1".to_owned()),
                 n: 41,
             }],
+            reported: vec![
+                told("gmail.com", ReportKind::Hard, Some(BounceReason::UserUnknown), 1_041),
+                told("yandex.ru", ReportKind::Soft, Some(BounceReason::MailboxFull), 12),
+                told("", ReportKind::Complaint, None, 2),
+            ],
             clicks: Some(1_204),
             openings: None,
         }
+    }
+
+    fn told(domain: &str, kind: ReportKind, reason: Option<BounceReason>, n: i64) -> Reported {
+        Reported { domain: domain.to_owned(), kind, reason, n }
     }
 
     #[test]
@@ -234,7 +261,13 @@ edition 12 of daily-en: sending
   relays    main 20,100 · backup 11,104
   clicks    1,204
 
-          41  bounced    550 5.1.1   gmail.com";
+          41  bounced    550 5.1.1   gmail.com
+
+  bounces and complaints, as reported
+
+       1,041  hard         user unknown    gmail.com
+          12  soft         mailbox full    yandex.ru
+           2  complaint                    (erased)";
         assert_eq!(lines(&report(), at("2026-11-25T14:11:06Z")).join("\n"), expected);
     }
 

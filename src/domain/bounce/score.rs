@@ -45,6 +45,18 @@ impl Score {
         left
     }
 
+    /// The first day behind `day` on which it would suppress if a letter came back on each day from then
+    /// on. `span` is at most ten years.
+    pub fn would_suppress_on(self, day: i64, limit: u16, span: i64) -> Option<i64> {
+        // A daily one settles at 44: it has got as near as it ever does in a few half-lives.
+        let most = span.max(365) + 1;
+        let mut score = Some(self);
+        (day + 1..=day + most).find(|&next| {
+            score = Self::add(score, next).or(score);
+            score.is_some_and(|score| score.is_enough(limit, span))
+        })
+    }
+
     /// Whether it suppresses, as of its last day: the sum has reached `limit`, and the run has gone on
     /// for `span` days.
     pub fn is_enough(self, limit: u16, span: i64) -> bool {
@@ -85,6 +97,15 @@ mod tests {
         assert_eq!(Score::add(Some(first), 5), None);
         assert_eq!(Score::add(Some(first), 4), None, "a report that comes late");
         assert_eq!(Score::add(Some(first), 6).unwrap().first_day, 5);
+    }
+
+    #[test]
+    fn it_tells_when_it_would_suppress() {
+        let first = Score::add(None, 5).unwrap();
+        assert_eq!(first.would_suppress_on(5, 4, 10), Some(15), "the span decides");
+        assert_eq!(first.would_suppress_on(5, 4, 0), Some(9), "the sum decides: a little is forgotten");
+        assert_eq!(first.would_suppress_on(40, 4, 10), Some(51), "forgotten by then");
+        assert_eq!(first.would_suppress_on(5, 60, 10), None, "never so many");
     }
 
     #[test]

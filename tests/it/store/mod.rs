@@ -14,6 +14,8 @@ mod links;
 mod media;
 mod process;
 mod reads;
+mod reports;
+mod reports_shown;
 mod subscribers;
 mod suppressions;
 

@@ -16,6 +16,8 @@ pub struct MailServer {
     pub pop3: String,
     /// A domain whose every address (but the few with a fate of their own) is a mailbox.
     pub domain: String,
+    /// Where the programs lie that it pipes to.
+    pub pipes: PathBuf,
     mailboxes: PathBuf,
 }
 
@@ -23,13 +25,15 @@ pub struct MailServer {
 pub fn mail_server() -> Option<MailServer> {
     static COUNTER: AtomicU32 = AtomicU32::new(0);
     let what = "mail server";
+    let mailboxes = PathBuf::from(provided("NEWSLETTERD_TEST_MAILDIR", what)?);
     let number = COUNTER.fetch_add(1, Ordering::Relaxed);
     Some(MailServer {
         smtp: provided("NEWSLETTERD_TEST_SMTP", what)?,
         imap: provided("NEWSLETTERD_TEST_IMAP", what)?,
         pop3: provided("NEWSLETTERD_TEST_POP3", what)?,
         domain: format!("t{}-{number}.reader.test", std::process::id()),
-        mailboxes: provided("NEWSLETTERD_TEST_MAILDIR", what)?.into(),
+        pipes: mailboxes.with_file_name("pipe"),
+        mailboxes,
     })
 }
 

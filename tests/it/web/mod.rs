@@ -8,12 +8,14 @@ mod goodbye;
 mod hostile;
 mod links;
 mod media;
+mod metrics;
 mod ops;
 mod preferences;
 mod reader_mail;
 mod scanners;
 mod served;
 mod unsubscribe;
+mod webhooks;
 
 use std::collections::BTreeSet;
 use std::sync::Arc;

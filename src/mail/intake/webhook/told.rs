@@ -148,7 +148,8 @@ const fn action(says: Says) -> Option<Action> {
     match says {
         Says::Hard(_) | Says::Failed(_) | Says::Unknown => Some(Action::Failed),
         Says::Delayed(_) => Some(Action::Delayed),
-        Says::Complaint | Says::Unsubscribe | Says::Autoreply | Says::Delivered => Some(Action::Delivered),
+        Says::Delivered => Some(Action::Delivered),
+        Says::Complaint | Says::Unsubscribe | Says::Autoreply => None,
     }
 }
 
@@ -200,20 +201,8 @@ fn cut(text: &str, most: usize) -> String {
 
 /// Why, by what the receiving server said; nothing where it said nothing that tells.
 fn reason_of(status: Option<EnhancedStatus>, diagnostic: Option<&str>) -> Option<BounceReason> {
-    match reason_of_reply(0, status, diagnostic.unwrap_or_default()) {
-        BounceReason::Undefined => by_status(status?),
-        reason => Some(reason),
-    }
-}
-
-/// What a status alone says of the mailbox.
-const fn by_status(status: EnhancedStatus) -> Option<BounceReason> {
-    match (status.subject, status.detail) {
-        (1, 1) => Some(BounceReason::UserUnknown),
-        (2, 2) => Some(BounceReason::MailboxFull),
-        (4, 7) => Some(BounceReason::Expired),
-        _ => None,
-    }
+    let told = reason_of_reply(0, status, diagnostic.unwrap_or_default());
+    (told != BounceReason::Undefined).then_some(told)
 }
 
 /// The status in what a server said.

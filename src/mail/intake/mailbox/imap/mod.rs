@@ -32,17 +32,16 @@ pub(super) async fn sweep<K: Keeper>(
     memory: &mut Memory<Uid>,
 ) -> Result<Swept, Trouble> {
     let mut swept = Swept::default();
-    session.begin();
+    // A server whose mails do not go although it says so is not asked without end.
+    let mut ahead = session.begin();
+    if ahead == 0 {
+        memory.retain(|_| false);
+    }
     // What stays is passed over; what leaves makes room for what comes behind it.
     let mut first = 1;
-    loop {
-        let listed = session.list(first, AT_ONCE).await?;
-        if listed.is_empty() {
-            if first == 1 {
-                memory.retain(|_| false);
-            }
-            return Ok(swept);
-        }
+    while ahead > 0 {
+        let listed = session.list(first, AT_ONCE.min(ahead)).await?;
+        ahead -= AT_ONCE.min(ahead);
         let mut leaving = Leaving::default();
         let mut ended = Ok(());
         for mail in &listed {
@@ -68,6 +67,7 @@ pub(super) async fn sweep<K: Keeper>(
         }
         ended?;
     }
+    Ok(swept)
 }
 
 /// Fetches one mail and has it kept.

@@ -76,9 +76,10 @@ impl<'a> Session<'a> {
         let _ = self.command("LOGOUT").await;
     }
 
-    /// A look through the folder begins: what comes from now on is news.
-    pub(super) const fn begin(&mut self) {
+    /// A look through the folder begins: what comes from now on is news. Gives how many mails there are.
+    pub(super) const fn begin(&mut self) -> u32 {
         self.news = false;
+        self.exists
     }
 
     /// Lists at most `count` mails from the `first` one on, counted from 1.
@@ -297,6 +298,10 @@ impl<'a> Session<'a> {
         timeout_at(until, self.line.say(words)).await.map_err(|_| slow(limit))??;
         loop {
             let left = until.saturating_duration_since(Instant::now());
+            // What is there already is heard without waiting, however late it is.
+            if left.is_zero() {
+                return Err(slow(limit));
+            }
             if let Some(answer) = self.hear(tag, left, most, each).await? {
                 return Ok(answer);
             }

@@ -1,0 +1,112 @@
+//! `newsletterd bounce`: what it keeps, and how it ends, which a mail server's pipe relies upon.
+
+use std::os::unix::fs::PermissionsExt as _;
+
+use sqlx::{Connection as _, SqliteConnection};
+
+use super::Place;
+use crate::support::engine::{NO_RELAY, daily_config};
+
+const REPORT: &[u8] = b"From: MAILER-DAEMON@mx.example\nSubject: Undelivered\n\nIt did not arrive.\n";
+
+/// To which address the reports came that the database has.
+async fn kept(place: &Place) -> Vec<Option<String>> {
+    let options = sqlx::sqlite::SqliteConnectOptions::new()
+        .filename(place.path().join("newsletterd.db"))
+        .read_only(true);
+    let mut connection = SqliteConnection::connect_with(&options).await.unwrap();
+    sqlx::query_scalar("SELECT envelope_to FROM reports WHERE intake = 'command' ORDER BY id")
+        .fetch_all(&mut connection)
+        .await
+        .unwrap()
+}
+
+#[tokio::test]
+async fn mails_are_kept_once() {
+    let place = Place::new();
+    place.ok(&["migrate"]);
+    let pipe = ["bounce", "--recipient", "bounce-x@bounces.example.org", "-"];
+    for _ in 0..2 {
+        let ran = place.run_with(&pipe, &[], REPORT);
+        assert_eq!((ran.code, ran.stdout.as_str()), (Some(0), ""), "{}", ran.stderr);
+    }
+    assert_eq!(kept(&place).await, [Some("bounce-x@bounces.example.org".to_owned())]);
+    // As Postfix's local delivery tells it; what is no address is nobody's.
+    for address in ["bounce-y@bounces.example.org", "a\r\nRCPT TO:<b@c>"] {
+        assert_eq!(
+            place.run_with(&["bounce", "-"], &[("ORIGINAL_RECIPIENT", address)], REPORT).code,
+            Some(0)
+        );
+    }
+    // Other mails, also some that nobody can read, and one that is too large.
+    let files = [
+        place.write("noise", [0, 255, 254, 10]),
+        place.write("empty", ""),
+        place.write("large", vec![b'x'; 11 << 20]),
+    ];
+    let files = files.each_ref().map(|file| file.to_str().unwrap());
+    assert_eq!(place.run(&[&["bounce"][..], &files].concat()).code, Some(0));
+    assert_eq!(place.run(&[&["bounce"][..], &files].concat()).code, Some(0));
+    let all = kept(&place).await;
+    assert_eq!(all[1..], [Some("bounce-y@bounces.example.org".to_owned()), None, None, None, None]);
+}
+
+#[tokio::test]
+async fn a_file_that_cannot_be_read_is_named_and_the_others_are_kept() {
+    let place = Place::new();
+    place.ok(&["migrate"]);
+    place.write("report.eml", REPORT);
+    let ran = place.run(&["bounce", "missing.eml", "report.eml"]);
+    assert_eq!(ran.code, Some(1), "{}", ran.stderr);
+    assert!(ran.stderr.contains("missing.eml cannot be read"), "{}", ran.stderr);
+    assert_eq!(kept(&place).await.len(), 1);
+    assert_eq!(place.run(&["bounce"]).code, Some(2));
+}
+
+/// Whatever keeps a mail from being kept, the mail server is told to come again.
+#[tokio::test]
+async fn the_pipe_says_75_until_it_has_kept() {
+    let place = Place::new();
+    place.ok(&["migrate"]);
+    let pipe = |place: &Place| place.run_with(&["bounce", "-"], &[], REPORT);
+
+    let database = place.path().join("newsletterd.db");
+    let mut writer = SqliteConnection::connect(&format!("sqlite:{}", database.display())).await.unwrap();
+    sqlx::query("BEGIN IMMEDIATE").execute(&mut writer).await.unwrap();
+    let ran = pipe(&place);
+    assert_eq!(ran.code, Some(75), "locked: {}", ran.stderr);
+    sqlx::query("ROLLBACK").execute(&mut writer).await.unwrap();
+    writer.close().await.unwrap();
+    assert_eq!(kept(&place).await.len(), 0);
+
+    let config = std::fs::read_to_string(place.path().join("newsletter.toml")).unwrap();
+    place.write("newsletter.toml", format!("{config}\n[nonsense]\n"));
+    let ran = pipe(&place);
+    assert_eq!(ran.code, Some(75), "a wrong configuration: {}", ran.stderr);
+    assert!(ran.stderr.contains("nonsense"), "{}", ran.stderr);
+    std::fs::remove_file(place.path().join("newsletter.toml")).unwrap();
+    assert_eq!(pipe(&place).code, Some(75), "no configuration");
+    place.write("newsletter.toml", config);
+    assert_eq!(pipe(&place).code, Some(0));
+    assert_eq!(kept(&place).await.len(), 1);
+
+    let away = daily_config(NO_RELAY) + "\n[database]\nurl = \"postgres://nobody@127.0.0.1:9/none\"\n";
+    let ran = pipe(&Place::with(&away));
+    assert_eq!(ran.code, Some(75), "no database: {}", ran.stderr);
+}
+
+/// One who is not the owner of an SQLite file leaves nothing behind in it, and with nobody to hand over
+/// to, the mail stays where it is.
+#[tokio::test]
+async fn another_user_writes_no_database() {
+    let place = Place::new();
+    place.ok(&["migrate"]);
+    if std::fs::metadata("/proc/self").map(|me| std::os::unix::fs::MetadataExt::uid(&me)).unwrap() != 0 {
+        return crate::support::skip("only root can run the program as another user");
+    }
+    std::fs::set_permissions(place.path(), std::fs::Permissions::from_mode(0o777)).unwrap();
+    let ran = place.run_as_nobody(&["bounce", "-"], REPORT);
+    assert_eq!(ran.code, Some(75), "{}", ran.stderr);
+    assert!(ran.stderr.contains("belongs to another user"), "{}", ran.stderr);
+    assert_eq!(kept(&place).await.len(), 0);
+}
