@@ -48,7 +48,10 @@ fn main() -> ExitCode {
     let (slowest, longest) = best.iter().enumerate().max_by_key(|(_, took)| **took).unwrap();
     let mut sorted = best.clone();
     sorted.sort_unstable();
-    println!("{count} messages, {} KB in all, on one core, of each the best of {ROUNDS} rounds", bytes / 1024);
+    println!(
+        "{count} messages, {} KB in all, on one core, of each the best of {ROUNDS} rounds",
+        bytes / 1024
+    );
     println!("mean    {:>7.1} µs a message", micros(mean));
     println!("median  {:>7.1} µs", micros(sorted[sorted.len() / 2]));
     println!(
