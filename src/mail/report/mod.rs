@@ -11,9 +11,6 @@
 mod address;
 mod answers;
 mod arf;
-mod commands;
-mod delays;
-mod doubts;
 mod dsn;
 mod failure;
 mod formats;
