@@ -11,6 +11,8 @@ use crate::store::reports::{self, Asked, Shown};
 
 /// What is to be shown of the reports that came in.
 #[derive(Debug, clap::Args)]
+// Flattened into another one of this name, which clap would take for the same group.
+#[group(skip)]
 pub struct Args {
     /// Lists the reports that came in, newest first, and what they came to.
     #[arg(long, group = "shown")]
