@@ -23,6 +23,7 @@ CREATE INDEX reports_edition ON reports (edition_id, kind) WHERE counted = 1;
 CREATE INDEX reports_relay ON reports (relay, received_at) WHERE effect = 'ours';
 CREATE INDEX reports_received ON reports (received_at);
 CREATE INDEX reports_settled ON reports (processed_at) WHERE processed_at IS NOT NULL;
+CREATE INDEX suppressions_edition ON suppressions (edition_id) WHERE edition_id IS NOT NULL;
 CREATE INDEX reports_raw ON reports (raw_until) WHERE raw IS NOT NULL;
 
 -- The first day of the run of soft bounces that a score stands for; scores are thousandths.

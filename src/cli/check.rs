@@ -5,7 +5,7 @@ use std::path::PathBuf;
 
 use futures_util::future::join_all;
 
-use super::{Failure, authentication, context, output};
+use super::{Failure, authentication, context, output, ways_in};
 use crate::config::{self, Name, Newsletter, SignIn};
 use crate::daemon::instance;
 use crate::domain::edition::EditionKind;
@@ -46,6 +46,7 @@ pub async fn run(file: Option<PathBuf>, args: Args) -> Result<(), Failure> {
         Some(server) => Some(Dns::at(server).map_err(Failure::failed)?),
         None => (!args.offline).then(|| engine.dns.clone()),
     };
+    failed += ways_in::print(&engine, !args.offline).await?;
     failed += authentication::print(&engine, dns.as_ref()).await?;
     for newsletter in &engine.config.newsletters {
         newsletter_lines(&engine, newsletter).await?;

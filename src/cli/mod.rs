@@ -18,6 +18,7 @@ mod progress;
 mod serve;
 mod subscriber;
 mod suppression;
+mod ways_in;
 
 use std::path::PathBuf;
 

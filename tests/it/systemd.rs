@@ -62,6 +62,32 @@ fn the_unit_is_hardened() {
     assert!(output.status.success(), "{text}");
 }
 
+/// What the unit's comments advise for a listener at port 25 leaves the box nearly as tight.
+#[test]
+fn the_drop_in_for_port_25_is_valid_and_hardened() {
+    let folder = tempfile::tempdir().unwrap();
+    let unit = unit();
+    let (before, advised) = unit.split_once("# For a report listener at port 25").unwrap();
+    let advised: String = advised
+        .lines()
+        .skip(1)
+        .map(|line| line.strip_prefix('#').filter(|key| key.starts_with(char::is_uppercase)).unwrap_or(line))
+        .map(|line| format!("{line}\n"))
+        .collect();
+    assert!(advised.contains("\nAmbientCapabilities=CAP_NET_BIND_SERVICE\n"), "{advised}");
+    let whole = format!("{before}{advised}");
+    let runnable =
+        whole.replace("/usr/local/bin/newsletterd ", concat!(env!("CARGO_BIN_EXE_newsletterd"), " "));
+    let unit = file(folder.path(), "newsletterd.service", runnable);
+    let Some(output) = run(Command::new("systemd-analyze").args(["verify", "--man=no"]).arg(&unit)) else {
+        return;
+    };
+    assert_eq!(text(&output), "");
+    let security = ["security", "--offline=true", "--no-pager", "--threshold", MOST_EXPOSURE];
+    let output = run(Command::new("systemd-analyze").args(security).arg(&unit)).unwrap();
+    assert!(output.status.success(), "{}", text(&output));
+}
+
 #[test]
 fn the_unit_leaves_the_program_what_it_needs() {
     let unit = unit();

@@ -10,8 +10,8 @@ use crate::config::tree::Node;
 section! {
     /// More about the server that `listen` starts.
     pub struct Listener {
-        /// A PEM file with the certificate chain; with it STARTTLS is offered. It is read at the start
-        /// and at each reload.
+        /// A PEM file with the certificate chain; with it STARTTLS is offered. It is looked for like a
+        /// secret, and read at the start and at each reload.
         certificate: Option<PathBuf>,
         /// A PEM file with the certificate's private key. See *Secrets* above.
         key_file: Option<PathBuf>,

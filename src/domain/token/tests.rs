@@ -195,3 +195,11 @@ proptest! {
         prop_assert!(keys().read_confirm(&text).is_err());
     }
 }
+
+/// RFC 5321 4.5.3.1.1 gives a local part 64 octets; what begins with `unsubscribe+` stays below with a
+/// million million readers, a thousand million lists and as many editions.
+#[test]
+fn addresses_to_leave_by_fit_into_a_local_part() {
+    let local = keys().leaving(SubscriberId(1 << 40), ListId(1 << 30), Some(EditionId(1 << 30)));
+    assert!(local.len() <= 64, "{local}: {}", local.len());
+}

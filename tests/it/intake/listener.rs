@@ -1,6 +1,7 @@
 //! The listener behind a real Postfix: by LMTP and by SMTP, in plain text and under TLS.
 
 use newsletterd::domain::bounce::Intake;
+use newsletterd::domain::delivery::Outcome;
 use newsletterd::mail::intake::Content;
 use newsletterd::mail::receiver::ServerTls;
 
@@ -46,6 +47,21 @@ async fn postfix_hands_on_by_lmtp_and_smtp() {
         takes_what_is_ours(&server, transport, None).await;
         // Where TLS is offered, it need not be taken.
         takes_what_is_ours(&server, transport, Some(certificate())).await;
+    }
+}
+
+/// Postfix asks the listener whether an address exists before it takes a mail for it.
+#[tokio::test(flavor = "multi_thread")]
+async fn postfix_asks_first() {
+    let Some(server) = mail_server() else { return };
+    for transport in ["lmtp", "smtp"] {
+        let listening = Listening::new(&server, transport, None, 0).await;
+        let domain = listening.test.engine.config.bounces.return_path.as_str();
+        let outcome =
+            listening.try_to_send(Some("bounces@bounces.news.test"), &format!("asked@{domain}")).await;
+        let Outcome::Bounced(reply) = &outcome else { panic!("{transport}: {outcome:?}") };
+        assert!(reply.text.contains("no such address here"), "{transport}: {reply:?}");
+        assert_eq!(listening.rows().await, 0, "{transport}");
     }
 }
 

@@ -170,3 +170,28 @@ fn every_relay_that_is_reached_unencrypted_is_named() {
         "{named:?}"
     );
 }
+
+#[test]
+fn check_says_how_reports_come_in_and_what_is_wrong_with_it() {
+    let plain = Place::with(&daily_config(NO_RELAY)).ok(&["check", "--offline"]).stdout;
+    assert!(plain.contains("note  no way in for reports is set in [bounces]"), "{plain}");
+    let folder = tempfile::tempdir().unwrap();
+    let with = |folder: &str| {
+        let keys = format!("maildirs = [\"{folder}\"]\nlisten = \"127.0.0.1:2525\"\nreturn_path = ");
+        Place::with(&daily_config(NO_RELAY).replace("return_path = ", &keys))
+    };
+    let there = folder.path().display().to_string();
+    let ran = with(&there).run(&["check", "--offline"]);
+    assert_eq!(ran.code, Some(1), "{}", ran.stderr);
+    assert!(
+        ran.stdout.contains("ok    reports come in by LMTP and SMTP at 127.0.0.1:2525"),
+        "{}",
+        ran.stdout
+    );
+    assert!(ran.stdout.contains(&format!("FAIL  the folder {there} is no Maildir")), "{}", ran.stdout);
+    for name in ["new", "cur", "tmp"] {
+        std::fs::create_dir(folder.path().join(name)).unwrap();
+    }
+    let ran = with(&there).ok(&["check", "--offline"]);
+    assert!(ran.stdout.contains(&format!("ok    reports come in at the folder {there}")), "{}", ran.stdout);
+}

@@ -45,7 +45,7 @@ impl Settings {
         let listener = &config.bounces.listener;
         let tls = match (&listener.certificate, &listener.key_file) {
             (Some(certificate), Some(key)) => {
-                Some(ServerTls::from_files(certificate, &config.secret_path(key))?)
+                Some(ServerTls::from_files(&config.secret_path(certificate), &config.secret_path(key))?)
             }
             _ => None,
         };
