@@ -142,7 +142,7 @@ fn recipients() -> impl Strategy<Value = PlaceValues> {
             values.unsubscribe_url = format!("https://letters.example.org/u/{path}");
             values.preferences_url = format!("https://letters.example.org/{path}/p");
             values.one_click_url = format!("https://letters.example.org/{path}");
-            values.unsubscribe_address = format!("unsubscribe+{}@bounces.example.org", seconds);
+            values.unsubscribe_address = format!("unsubscribe+{seconds}@bounces.example.org");
             values.message_id = format!("edition-{seconds}.{offset}@example.org");
             Some(values)
         })
