@@ -44,7 +44,7 @@ pub fn table(corpus: &Corpus, verdicts: &str) -> String {
         let mut wanted: Vec<String> = mail.rows.iter().flat_map(|row| row.recipients.clone()).collect();
         wanted.sort();
         let outcome = Outcome::of(mail.rows[0].kind);
-        let mut named: Vec<String> = said.recipients.iter().map(|(address, ..)| address.clone()).collect();
+        let mut named: Vec<String> = said.recipients.iter().map(|one| one.among(&wanted).clone()).collect();
         named.sort();
         let both = [(Outcome::of(said.kind), named), theirs[mail.file.as_str()].clone()];
         let bounce = outcome != Outcome::Neither;

@@ -2,16 +2,39 @@
 
 use std::fmt;
 
-use newsletterd::domain::bounce::{Action, EnhancedStatus, Fault, Report, ReportKind};
+use newsletterd::domain::bounce::{
+    Action, BounceReason, EnhancedStatus, Fault, Report, ReportKind, ReportedRecipient,
+};
 use newsletterd::mail::report::read_without;
 
 use crate::labels::{Corpus, Mail, Row};
 
+/// What a reader says of a recipient.
+pub struct Named {
+    /// The address that was written to, in lower case.
+    pub address: String,
+    /// The one at which it failed in the end, if that is another.
+    pub ends: Option<String>,
+    pub kind: ReportKind,
+    pub status: Option<EnhancedStatus>,
+}
+
+impl Named {
+    /// The one of its addresses that is among these, else the first.
+    pub fn among<'a>(&'a self, wanted: &[String]) -> &'a String {
+        self.ends.as_ref().filter(|ends| wanted.contains(ends)).unwrap_or(&self.address)
+    }
+
+    /// Whether it has this address.
+    fn is(&self, address: &String) -> bool {
+        self.address == *address || self.ends.as_ref() == Some(address)
+    }
+}
+
 /// What a reader says of a message.
 pub struct Said {
     pub kind: ReportKind,
-    /// Recipients in lower case, each with its own kind and status.
-    pub recipients: Vec<(String, ReportKind, Option<EnhancedStatus>)>,
+    pub recipients: Vec<Named>,
     pub status: Option<EnhancedStatus>,
     pub rule: String,
 }
@@ -19,8 +42,8 @@ pub struct Said {
 impl Said {
     /// What it says of the recipients of a row: its kind and status.
     fn of(&self, row: &Row) -> (ReportKind, Option<EnhancedStatus>) {
-        let own = self.recipients.iter().find(|(address, ..)| row.recipients.contains(address));
-        own.map_or((self.kind, self.status), |(_, kind, status)| (*kind, *status))
+        let own = self.recipients.iter().find(|one| row.recipients.iter().any(|address| one.is(address)));
+        own.map_or((self.kind, self.status), |one| (one.kind, one.status))
     }
 }
 
@@ -30,21 +53,25 @@ pub fn ours(corpus: &Corpus, off: &[&str]) -> Vec<Said> {
 }
 
 fn said(report: Report) -> Said {
-    let kind_of = |action: Option<Action>, fault: Option<Fault>| match (report.kind, action, fault) {
-        (ReportKind::Hard | ReportKind::Soft | ReportKind::Unknown, Some(Action::Delayed), _) => {
-            ReportKind::Delayed
-        }
-        (ReportKind::Hard | ReportKind::Soft | ReportKind::Unknown, _, Some(Fault::Address)) => {
-            ReportKind::Hard
-        }
-        (ReportKind::Hard, _, Some(_)) => ReportKind::Soft,
-        (kind, ..) => kind,
+    let kind_of =
+        |one: &ReportedRecipient| match (report.kind, one.action, one.reason.map(BounceReason::fault)) {
+            (ReportKind::Hard | ReportKind::Soft | ReportKind::Unknown, Some(Action::Delayed), _) => {
+                ReportKind::Delayed
+            }
+            (ReportKind::Hard | ReportKind::Soft | ReportKind::Unknown, _, Some(Fault::Address)) => {
+                ReportKind::Hard
+            }
+            (ReportKind::Hard, _, Some(_)) => ReportKind::Soft,
+            (kind, ..) => kind,
+        };
+    let named = |one: &ReportedRecipient| Named {
+        address: one.address.to_lowercase(),
+        ends: one.final_address.as_ref().map(|ends| ends.to_lowercase()),
+        kind: kind_of(one),
+        status: one.status,
     };
-    let recipients = report.recipients.iter().map(|one| {
-        let fault = one.reason.map(newsletterd::domain::bounce::BounceReason::fault);
-        (one.address.to_lowercase(), kind_of(one.action, fault), one.status)
-    });
-    Said { kind: report.kind, recipients: recipients.collect(), status: report.status, rule: report.rule.0 }
+    let recipients = report.recipients.iter().map(named).collect();
+    Said { kind: report.kind, recipients, status: report.status, rule: report.rule.0 }
 }
 
 /// How many rows are right.
@@ -65,12 +92,13 @@ pub struct Score {
 }
 
 impl Score {
-    /// Compares.
-    pub fn of(corpus: &Corpus, said: &[Said]) -> Self {
+    /// Compares, over all mail or over that whose label is certain.
+    pub fn of(corpus: &Corpus, said: &[Said], doubtful: bool) -> Self {
         let mut score = Self::default();
-        for (mail, said) in corpus.mails.iter().zip(said) {
-            let named: Vec<&String> = mail.rows.iter().flat_map(|row| &row.recipients).collect();
-            let nobody_else = said.recipients.iter().all(|(address, ..)| named.contains(&address));
+        let counted = corpus.mails.iter().zip(said).filter(|(mail, _)| doubtful || !mail.doubtful);
+        for (mail, said) in counted {
+            let wanted: Vec<String> = mail.rows.iter().flat_map(|row| row.recipients.clone()).collect();
+            let nobody_else = said.recipients.iter().all(|one| wanted.contains(one.among(&wanted)));
             for row in &mail.rows {
                 score.count(mail, row, said, nobody_else);
             }
@@ -89,19 +117,20 @@ impl Score {
             faults.push(format!("kind {kind}, not {}", row.kind));
         }
         if !row.recipients.is_empty() {
-            let all =
-                row.recipients.iter().all(|one| said.recipients.iter().any(|(address, ..)| address == one));
+            let all = row.recipients.iter().all(|address| said.recipients.iter().any(|one| one.is(address)));
             self.with_recipients += 1;
-            self.recipients += u32::from(all && nobody_else);
-            if !(all && nobody_else) {
-                let named: Vec<&str> = said.recipients.iter().map(|(address, ..)| address.as_str()).collect();
+            let right = mail.doubtful || (all && nobody_else);
+            self.recipients += u32::from(right);
+            if !right {
+                let named: Vec<&str> = said.recipients.iter().map(|one| one.address.as_str()).collect();
                 faults.push(format!("recipients {}, not {}", named.join(","), row.recipients.join(",")));
             }
         }
         if let Some(wanted) = row.status {
             self.with_status += 1;
-            self.status += u32::from(status == Some(wanted));
-            if status != Some(wanted) {
+            let right = mail.doubtful || status == Some(wanted);
+            self.status += u32::from(right);
+            if !right {
                 faults.push(format!(
                     "status {}, not {wanted}",
                     status.map_or("none".to_owned(), |one| one.to_string())

@@ -84,7 +84,7 @@ pub(super) fn read(view: &View) -> Option<Answer> {
     let subject = subject?;
     let machine = is_by_machine(view);
     let by_subject = phrases::opens_answer(&words) || (machine && phrases::speaks_of_absence(&words));
-    let by_text = phrases::tells_absence(&text) && (machine || phrases::speaks_of_absence(&words));
+    let by_text = machine && phrases::tells_absence(&text);
     if by_subject || by_text {
         let seen =
             evidence("header".to_owned(), subject.line, "kind", &format!("Subject: {}", subject.value));

@@ -50,6 +50,11 @@ impl Group {
         self.original_recipient.is_some() || self.final_recipient.is_some()
     }
 
+    /// Whether an empty line stood below a recipient and what was done.
+    fn is_whole(&self) -> bool {
+        self.closed && self.has_recipient() && self.is_told()
+    }
+
     fn is_told(&self) -> bool {
         self.action.is_some() || self.status.is_some()
     }
@@ -81,15 +86,22 @@ impl StatusReport {
                     report.envelope_id = report.envelope_id.take().or(Some(value.0.trim().to_owned()));
                 }
                 "original-recipient" => {
-                    report.next_if(&mut group, |group| group.original_recipient.is_some());
+                    report
+                        .next_if(&mut group, |group| group.original_recipient.is_some() || group.is_whole());
                     group.original_recipient = Some(value);
                 }
                 "final-recipient" => {
-                    report.next_if(&mut group, |group| group.final_recipient.is_some());
+                    report.next_if(&mut group, |group| group.final_recipient.is_some() || group.is_whole());
                     group.final_recipient = Some(value);
                 }
-                "action" => set(&mut group.action, value),
-                "status" => set(&mut group.status, value),
+                "action" => {
+                    report.next_if(&mut group, |group| group.closed && group.action.is_some());
+                    set(&mut group.action, value);
+                }
+                "status" => {
+                    report.next_if(&mut group, |group| group.closed && group.status.is_some());
+                    set(&mut group.status, value);
+                }
                 "diagnostic-code" => set(&mut group.diagnostic, value),
                 _ => {}
             }
@@ -99,10 +111,9 @@ impl StatusReport {
         report
     }
 
-    /// Closes the group where a recipient's field begins another one.
+    /// Closes the group where a field begins another one.
     fn next_if(&mut self, group: &mut Group, again: impl Fn(&Group) -> bool) {
-        let next = again(group) || (group.closed && group.has_recipient() && group.is_told());
-        if next && !group.is_empty() && self.groups.len() < MOST_GROUPS {
+        if again(group) && !group.is_empty() && self.groups.len() < MOST_GROUPS {
             self.groups.push(std::mem::take(group));
         }
     }
@@ -130,7 +141,7 @@ fn fields(text: &str) -> Vec<(String, String, u32)> {
         let begins = !line.starts_with([' ', '\t']);
         match name {
             Some((name, value)) if begins && is_name(&name) => {
-                fields.push((name, value.trim().to_owned(), number))
+                fields.push((name, value.trim().to_owned(), number));
             }
             // Indented as a whole, as some show it.
             Some((name, value)) if KNOWN.contains(&name.trim_start()) => {

@@ -13,8 +13,6 @@ pub(super) enum Mark {
     Text(&'static [&'static str]),
     /// The sender's name or address holds one of these, in lower case.
     From(&'static [&'static str]),
-    /// The subject holds one of these, in lower case.
-    Subject(&'static [&'static str]),
     /// There is a header field of this name that holds this, both in lower case.
     Field(&'static str, &'static str),
     /// It comes from a machine that delivers mail, and is no answer of a person.
@@ -28,8 +26,10 @@ impl Mark {
     pub(super) fn holds(&self, view: &View) -> bool {
         match self {
             Self::Text(phrases) => phrases.iter().any(|phrase| find(text(view), phrase, 0).is_some()),
-            Self::From(words) => field_holds(view, "from", words),
-            Self::Subject(words) => field_holds(view, "subject", words),
+            Self::From(words) => view.header.get("from").is_some_and(|from| {
+                let from = from.to_lowercase();
+                words.iter().any(|word| from.contains(word))
+            }),
             Self::Field(name, word) => {
                 view.header.all(name).any(|value| value.to_ascii_lowercase().contains(word))
             }
@@ -96,13 +96,6 @@ fn is_quoted(text: &str, at: usize) -> bool {
 pub(super) fn quotes(line: &str) -> bool {
     let line = line.trim_start();
     line.starts_with('>') && !line.starts_with(">>>")
-}
-
-fn field_holds(view: &View, name: &str, words: &[&str]) -> bool {
-    view.header.get(name).is_some_and(|value| {
-        let value = value.to_lowercase();
-        words.iter().any(|word| value.contains(word))
-    })
 }
 
 /// Local parts of machines that deliver mail, letters only.

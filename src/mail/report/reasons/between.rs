@@ -213,6 +213,7 @@ static SYSTEM_ERROR: &[&str] = &[
     "relay_failed_permanently",
     "server configuration error",
     "server error",
+    "server busy",
     "server too busy",
     "service currently unavailable",
     "service not available",

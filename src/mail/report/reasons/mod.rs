@@ -16,6 +16,9 @@ mod status;
 mod users;
 mod words;
 
+#[cfg(test)]
+mod tests;
+
 use std::sync::LazyLock;
 
 use aho_corasick::AhoCorasick;
@@ -96,7 +99,8 @@ fn by_words(text: &str) -> Option<(BounceReason, Strength, &'static str)> {
 /// longer phrase.
 fn rank(told: &(BounceReason, Strength, String)) -> (Strength, bool, u8, usize) {
     let says = match told.0 {
-        BounceReason::MailboxFull | BounceReason::TooLarge => 4,
+        BounceReason::MailboxFull => 5,
+        BounceReason::TooLarge => 4,
         BounceReason::RateLimited | BounceReason::Authentication | BounceReason::Suspended => 3,
         BounceReason::Reputation | BounceReason::Inactive | BounceReason::NoRelaying => 2,
         BounceReason::Policy | BounceReason::Network | BounceReason::SystemError => 0,

@@ -107,7 +107,17 @@ static REPUTATION: &[&str] = &[
     "reverse lookup",
     "sbrs",
     "senderbase",
-    "sender address rejected: domain not found",
+    "a problem occurred. (ask your postmaster",
+    "could not verify sender",
+    "sender address rejected",
+    "sender domain does not",
+    "sender unknown",
+    "sender verification failed",
+    "sender verify failed",
+    "unroutable sender",
+    "unrouteable sender",
+    "unverifiable sender",
+    "verify sender",
     "sender blocked",
     "sender domain must exist",
     "sender domain not found",
@@ -191,6 +201,7 @@ static AUTHENTICATION: &[&str] = &[
 ];
 
 static RATE_LIMITED: &[&str] = &[
+    "receiving mail too quickly",
     "connection frequency limited",
     "connection rate",
     "connection limit exceeded",

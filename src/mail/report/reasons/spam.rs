@@ -73,6 +73,7 @@ static SPAM: &[&str] = &[
     "spammy",
     "suspected of being spam",
     "suspected spam",
+    "suspicion of spam",
     "suspicious due to the very low",
     "uce filter",
     "unsolicited bulk",

@@ -3,7 +3,7 @@
 use serde_json::Value;
 
 use super::super::marks::Mark;
-use crate::domain::bounce::{Action, BounceReason, ReportedRecipient};
+use crate::domain::bounce::{Action, BounceReason};
 use crate::mail::report::failure::{Found, diagnostic_of};
 use crate::mail::report::view::View;
 
@@ -34,13 +34,11 @@ pub(in crate::mail::report) fn read(view: &View) -> Option<Found> {
         let address = one.get("emailAddress").unwrap_or(one).as_str()?;
         let word = |name: &str| one.get(name).and_then(Value::as_str);
         found.recipient(address, word("diagnosticCode").map(diagnostic_of).as_deref());
+        if let Some(status) = word("status").and_then(|status| status.parse().ok()) {
+            found.status(status);
+        }
         if let Some(last) = found.recipients.last_mut() {
-            let known = ReportedRecipient {
-                action: word("action").and_then(|action| action.parse().ok()),
-                status: word("status").and_then(|status| status.parse().ok()),
-                ..last.clone()
-            };
-            *last = known;
+            last.action = word("action").and_then(|action| action.parse().ok());
         }
     }
     if let Some(line) = view.lines().next() {

@@ -1,6 +1,5 @@
 //! Further servers of the Unix world that have a form of their own, one table entry each.
 
-use super::super::listed::Strictness;
 use super::super::marks::Mark;
 use super::super::shape::Shape;
 

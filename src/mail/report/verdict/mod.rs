@@ -1,8 +1,13 @@
 //! From what a recogniser found to a verdict: recipients made whole, a status and a reason for each, and
 //! from them the kind.
 
-use super::delays;
-use super::doubts::doubted;
+mod commands;
+mod delays;
+mod doubts;
+
+use doubts::doubted;
+
+use super::dsn::best_status;
 use super::failure::{Found, MOST_RECIPIENTS, diagnostic_of, evidence};
 use super::reasons::{Told, reason_of, replies_in, statuses_in, weight};
 use super::recipients;
@@ -11,7 +16,6 @@ use crate::domain::bounce::{
     Action, BounceReason, EnhancedStatus, Evidence, Fault, Report, ReportKind, ReportedRecipient, Rule,
     Traces,
 };
-use crate::mail::report::dsn::best_status;
 
 /// The most evidence of one report.
 const MOST_EVIDENCE: usize = 50;

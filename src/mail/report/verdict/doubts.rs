@@ -4,11 +4,11 @@
 //! because the system that reports keeps the mailboxes itself.
 
 use super::commands::{self, Command};
-use super::dsn::best_status;
-use super::failure::Found;
-use super::reasons::{Told, is_hidden_refusal, replies_in};
-use super::view::View;
 use crate::domain::bounce::{BounceReason, Fault, ReportedRecipient};
+use crate::mail::report::dsn::best_status;
+use crate::mail::report::failure::Found;
+use crate::mail::report::reasons::{Told, is_hidden_refusal, replies_in};
+use crate::mail::report::view::View;
 
 /// Domains whose servers say "unknown user" of letters that their readers' filters refuse: the
 /// Japanese mobile carriers, where a reader takes mail from chosen senders only.

@@ -1,7 +1,7 @@
 //! To which command a server gave the reply that is reported. A server that took the recipient and
 //! refuses at DATA has looked at the letter: what it says of the user then is no word on the address.
 
-use super::view::View;
+use crate::mail::report::view::{View, squeezed};
 
 /// A step of an SMTP session.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -39,7 +39,7 @@ pub(super) fn of(view: &View, diagnostic: Option<&str>) -> Option<Command> {
     let named =
         |text: &str| NAMED.iter().find(|(words, _)| text.contains(words)).map(|(_, command)| *command);
     said.as_deref().and_then(named).or_else(|| transcript(view, said.as_deref())).or_else(|| {
-        let text = super::view::squeezed(view.report_lower());
+        let text = squeezed(view.report_lower());
         let mut commands =
             NAMED.iter().filter(|(words, _)| text.contains(words)).map(|(_, command)| *command);
         let first = commands.next()?;
