@@ -19,16 +19,16 @@ pub struct Shown {
     #[arg(long, group = "shown", value_name = "ID")]
     pub show: Option<i64>,
     /// With `--list`: only those of a kind.
-    #[arg(long, requires = "list", value_name = "hard|soft|complaint|…")]
+    #[arg(long, requires = "list", conflicts_with = "show", value_name = "hard|soft|complaint|…")]
     kind: Option<ReportKind>,
     /// With `--list`: only those that lead to no letter of ours.
-    #[arg(long, requires = "list")]
+    #[arg(long, requires = "list", conflicts_with = "show")]
     unattributed: bool,
     /// With `--list`: at most so many.
     #[arg(long, requires = "list", default_value_t = 50, value_name = "N")]
     limit: u16,
     /// With `--show`: what came, just as it came, as long as it is kept.
-    #[arg(long, requires = "show")]
+    #[arg(long, requires = "show", conflicts_with = "list")]
     raw: bool,
 }
 

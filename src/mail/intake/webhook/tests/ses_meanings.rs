@@ -19,7 +19,7 @@ fn mail() -> Value {
     })
 }
 
-fn bounce(kind: &str, sub: &str, recipient: Value) -> Value {
+fn bounce(kind: &str, sub: &str, recipient: &Value) -> Value {
     let mut whom = json!({"emailAddress": "ana@example.org"});
     whom.as_object_mut().unwrap().extend(recipient.as_object().unwrap().clone());
     json!({
@@ -71,7 +71,7 @@ fn bounces() {
         ("Undetermined", "Undetermined", json!({}), "soft undefined -"),
         ("OfTomorrow", "", json!({}), "unknown - -"),
     ] {
-        for told in both_shapes("Bounce", "bounce", &bounce(kind, sub, recipient)) {
+        for told in both_shapes("Bounce", "bounce", &bounce(kind, sub, &recipient)) {
             let told = told.unwrap();
             assert_eq!(verdict(&told), expected, "{kind} {sub}");
             assert_eq!(key(&told), "ses:0102-f-1");
