@@ -73,7 +73,7 @@ impl Way {
     }
 
     /// Takes the reports in until the end of the test.
-    async fn take(self, server: &MailServer, test: &TestEngine, taking: &mut Taking, config: &str) {
+    fn take(self, server: &MailServer, test: &TestEngine, taking: &mut Taking, config: &str) {
         let engine = &test.engine;
         let (inbox, stop) = (Inbox::new(engine), CancellationToken::new());
         taking.stop = stop.clone().drop_guard();
@@ -120,7 +120,7 @@ async fn goes(way: Way, server: &MailServer) -> (Vec<String>, Vec<String>) {
     addresses
         .extend(["ana", "nobody", "full", "blocked", "slow", "busy"].map(|name| format!("{name}@{readers}")));
     addresses.extend(["unknown@sync.test", "known@sync.test", "x@outside.example"].map(str::to_owned));
-    way.take(server, &test, &mut taking, &config).await;
+    way.take(server, &test, &mut taking, &config);
     let edition = send(&test, &addresses.iter().map(String::as_str).collect::<Vec<_>>()).await;
 
     let ana = format!("ana@{readers}");
