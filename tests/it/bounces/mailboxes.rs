@@ -66,6 +66,7 @@ fn mails(server: &MailServer, folder: &str) -> usize {
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_real_mailbox_is_read_under_tls() {
     let Some(server) = mail_server() else { return };
+    server.emptied("tls");
     let ca = format!("ca_file = \"{}\"", server.ca.display());
     for (round, (scheme, at)) in [
         ("imaps", &server.imaps),

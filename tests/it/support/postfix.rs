@@ -1,5 +1,6 @@
 //! The Postfix and Dovecot of `tests/servers/mail`, whose head says what becomes of which address.
 
+use std::fs;
 use std::path::PathBuf;
 use std::sync::atomic::{AtomicU32, Ordering};
 
@@ -55,6 +56,20 @@ impl MailServer {
     /// The Maildir of a mailbox.
     pub fn mailbox(&self, name: &str) -> PathBuf {
         self.mailboxes.join(name)
+    }
+
+    /// The Maildir of a mailbox, without what an earlier test may have left in it and its folders.
+    pub fn emptied(&self, name: &str) -> PathBuf {
+        let mailbox = self.mailbox(name);
+        let folders = fs::read_dir(&mailbox).unwrap().map(|entry| entry.unwrap().path());
+        for folder in folders.chain([mailbox.clone()]).filter(|path| path.join("new").is_dir()) {
+            for part in ["new", "cur"] {
+                for mail in fs::read_dir(folder.join(part)).unwrap() {
+                    fs::remove_file(mail.unwrap().path()).unwrap();
+                }
+            }
+        }
+        mailbox
     }
 
     /// The reports that came back to `return_path`, an address of `bounces.news.test`: what

@@ -16,7 +16,9 @@ use crate::mail::intake::NotNow;
 
 /// Keeps mails in memory. One with `people` in it is for people; one with `later` cannot be kept now.
 #[derive(Clone, Default)]
-struct Memo(Arc<Mutex<Vec<(Intake, Vec<u8>)>>>);
+struct Memo(Arc<Mutex<Vec<Came>>>);
+
+type Came = (Intake, Vec<u8>);
 
 impl Memo {
     fn mails(&self) -> Vec<String> {
