@@ -4,7 +4,7 @@ use chrono::{DateTime, Utc};
 use serde::Serialize;
 use sqlx::FromRow;
 
-use crate::domain::bounce::{Attribution, BounceReason, Effect, Intake, ReportKind};
+use crate::domain::bounce::{Attribution, BounceReason, Effect, Form, Intake, ReportKind};
 use crate::domain::ids::{EditionId, ReportId, SubscriberId};
 use crate::store::{Result, StoreError, Tx, at, ms, on, word};
 
@@ -141,6 +141,17 @@ pub async fn get(tx: &mut Tx, id: ReportId) -> Result<Option<Shown>> {
     const SELECT: &str = concat!("SELECT ", columns!(), " FROM reports WHERE id = $1");
     let row: Option<Record> = on!(tx, conn => sqlx::query_as(SELECT).bind(id.0).fetch_optional(conn).await?);
     row.map(TryInto::try_into).transpose()
+}
+
+/// What came, while it is kept, and in which form; `None` once it is not.
+///
+/// # Errors
+/// What the database says.
+pub async fn raw(tx: &mut Tx, id: ReportId) -> Result<Option<(Form, Vec<u8>)>> {
+    const SELECT: &str = "SELECT form, raw FROM reports WHERE id = $1 AND raw IS NOT NULL";
+    let row: Option<(String, Vec<u8>)> =
+        on!(tx, conn => sqlx::query_as(SELECT).bind(id.0).fetch_optional(conn).await?);
+    row.map(|(form, raw)| Ok((word("reports", "form", &form)?, raw))).transpose()
 }
 
 /// The latest reports about a subscriber, newest first.

@@ -37,7 +37,7 @@ async fn c34_what_leads_to_the_letter_stands_in_the_returned_part_alone() {
             assert_eq!(sent.comes_in(&mail).await, Kept::Report, "{file}");
         }
     }
-    let expected = READERS.map(|reader| format!("{reader}: bounced suppressed hard, ended hard_bounce"));
+    let expected = READERS.map(|reader| format!("{reader}: bounced suppressed hard, active"));
     let mut expected = expected.to_vec();
     expected.sort();
     assert_eq!(sent.readers().await, expected);

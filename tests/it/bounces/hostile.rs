@@ -77,7 +77,7 @@ async fn a_replayed_report_counts_once() {
         assert_eq!(sent.comes_in(mail).await, Kept::Report);
     }
     let readers = sent.readers().await;
-    assert_eq!(readers[0], "ana@example.org: bounced score 1000, active");
+    assert_eq!(readers[0], "ana@example.org: rejected score 1000, active");
     let reports = sent.reports().await;
     assert_eq!(reports.len(), 3, "{reports:?}");
     assert_eq!(reports.iter().filter(|line| line.ends_with(" 1")).count(), 1, "{reports:?}");
@@ -132,6 +132,6 @@ async fn reports_beyond_ascii_are_understood() {
     let joerg: Vec<u8> = joerg.chars().map(|c| u8::try_from(u32::from(c)).unwrap()).collect();
     sent.comes_in(joerg).await;
     let readers = sent.readers().await;
-    let hard = readers.iter().filter(|line| line.contains(": bounced suppressed hard, ended")).count();
+    let hard = readers.iter().filter(|line| line.contains(": bounced suppressed hard, active")).count();
     assert_eq!(hard, 2, "{readers:?}\n{:?}", sent.reports().await);
 }

@@ -30,7 +30,7 @@ const EACH: usize = 1;
 const LIFE: u64 = 250;
 
 const COUNTED: &str = "SELECT r.intake || ' ' || COUNT(DISTINCT r.subscriber_id) || ' ' || SUM(r.counted) \
-    FROM reports r WHERE r.form = 'mail' GROUP BY r.intake ORDER BY 1";
+    FROM reports r GROUP BY r.intake ORDER BY 1";
 const SCORES: &str = "SELECT score || ' ' || COUNT(*) FROM bounce_scores GROUP BY score ORDER BY 1";
 const WAITING: &str = "SELECT CAST(COUNT(*) AS TEXT) FROM reports WHERE processed_at IS NULL";
 const SETTLED: &str =

@@ -47,7 +47,7 @@ const READERS: &str = "SELECT s.address || ': ' || CASE d.state WHEN 'claimed' T
 const REPORTS: &str = "SELECT COALESCE(s.address, 'nobody') || ': ' || r.kind || ' ' || COALESCE(r.reason, '-') || ' ' \
     || COALESCE(r.status, '-') || ' ' || COALESCE(r.attribution, '-') || ' ' || COALESCE(r.effect, '-') || ' ' || r.counted \
     FROM reports r LEFT JOIN subscribers s ON s.id = r.subscriber_id \
-    WHERE r.form = 'mail' AND r.processed_at IS NOT NULL ORDER BY 1";
+    WHERE r.intake <> 'session' AND r.processed_at IS NOT NULL ORDER BY 1";
 
 /// An edition that went out to a few readers, and the letters as they arrived.
 struct Sent {

@@ -162,13 +162,13 @@ async fn the_database_ends_the_same_through_every_way() {
         fates,
         [
             "ana@reader.test: accepted, active",
-            "blocked@reader.test: bounced, active",
+            "blocked@reader.test: rejected, active",
             "busy@reader.test: deferred, active",
-            "full@reader.test: bounced score 1000, active",
+            "full@reader.test: rejected score 1000, active",
             "known@sync.test: accepted, active",
-            "nobody@reader.test: bounced suppressed hard, ended hard_bounce",
-            "slow@reader.test: bounced delayed score 1000, active",
-            "unknown@sync.test: bounced suppressed hard, ended hard_bounce",
+            "nobody@reader.test: bounced suppressed hard, active",
+            "slow@reader.test: rejected delayed score 1000, active",
+            "unknown@sync.test: bounced suppressed hard, active",
             "x@outside.example: bounced, active",
         ]
     );

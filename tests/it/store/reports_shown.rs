@@ -92,7 +92,7 @@ async fn one_is_shown_with_what_came(db: &Db) {
     assert_eq!(shown.attribution, Some(Attribution::ReturnPath));
     assert_eq!(shown.effect, Some(Effect::SuppressedHard));
     let raw = reports::raw(&mut tx, id).await.unwrap();
-    assert_eq!(raw, Some(b"Subject: it came back\r\n\r\n".to_vec()));
+    assert_eq!(raw, Some((Form::Mail, b"Subject: it came back\r\n\r\n".to_vec())));
     assert_eq!(reports::forget_raw(&mut tx, minute(1000), 10).await.unwrap(), 1);
     assert_eq!(reports::raw(&mut tx, id).await.unwrap(), None);
     assert_eq!(reports::get(&mut tx, ReportId(99)).await.unwrap(), None);
