@@ -4,7 +4,7 @@
 //! panics. What cannot be understood is said to be unknown; nothing is guessed.
 //!
 //! # Order
-//! Delivery reports (RFC 3464, RFC 6522), complaints (RFC 5965), the forms of single mail systems
+//! Complaints (RFC 5965), delivery reports (RFC 3464, RFC 6522), the forms of single mail systems
 //! (`formats`, one recogniser each), automatic answers, reports in plain words, and at last ordinary
 //! mail. What was done counts before the status, the status before the text.
 
@@ -77,7 +77,7 @@ fn read_one(message: &[u8], came_to: Option<&str>, off: &[&str]) -> Report {
 /// The names of all rules, in the order in which they are tried.
 pub fn rules() -> Vec<&'static str> {
     let forms = formats::FORMATS.iter().map(|format| format.name);
-    [dsn::RULE, arf::RULE].into_iter().chain(forms).chain([answers::RULE, plain::RULE]).collect()
+    [arf::RULE, dsn::RULE].into_iter().chain(forms).chain([answers::RULE, plain::RULE]).collect()
 }
 
 fn verdict(view: &View, traces: Traces, off: &[&str]) -> Report {

@@ -141,3 +141,55 @@ fn what_was_kept_is_listed_and_shown() {
         assert_eq!(place.run(wrong).code, Some(2), "{wrong:?}");
     }
 }
+
+/// A delivery report for one reader.
+const FAILED: &str = "Return-Path: <>\nFrom: MAILER-DAEMON@mx.example\nTo: bounce-tok@news.example\nSubject: Undelivered\n\
+    Content-Type: multipart/report; report-type=delivery-status; boundary=b\n\n--b\n\nIt failed.\n--b\n\
+    Content-Type: message/delivery-status\n\nReporting-MTA: dns; mx.example\n\nOriginal-Recipient: rfc822;nina@example.org\n\
+    Final-Recipient: rfc822;n.berg@example.net\nAction: failed\nStatus: 5.1.1\n\
+    Diagnostic-Code: smtp; 550 5.1.1 No such \x1B[31muser\n--b--\n";
+
+#[test]
+fn reports_are_explained_without_a_configuration() {
+    let place = Place::new();
+    std::fs::remove_file(place.path().join("newsletter.toml")).unwrap();
+    place.write("failed.eml", FAILED);
+    place.write("question.eml", "From: nina@example.org\nSubject: Re: news\n\nIs that so?\n");
+
+    let ran = place.run(&["bounce", "--explain", "--json", "failed.eml", "missing.eml", "question.eml"]);
+    assert_eq!(ran.code, Some(1), "{}", ran.stderr);
+    assert!(ran.stderr.contains("missing.eml cannot be read"), "{}", ran.stderr);
+    let objects: Vec<serde_json::Value> =
+        ran.stdout.lines().map(|line| serde_json::from_str(line).unwrap()).collect();
+    assert_eq!(
+        objects,
+        [
+            serde_json::json!({
+                "file": "failed.eml", "kind": "hard", "reason": "user_unknown", "status": "5.1.1",
+                "recipients": [{"address": "n.berg@example.net", "original": "nina@example.org",
+                    "status": "5.1.1", "action": "failed"}],
+                "token": "bounce-tok", "rule": "dsn",
+            }),
+            serde_json::json!({
+                "file": "question.eml", "kind": "not-a-bounce", "reason": null, "status": null,
+                "recipients": [], "token": null, "rule": "ordinary",
+            }),
+        ]
+    );
+
+    let shown = place.run_with(&["bounce", "--explain", "-"], &[], FAILED.as_bytes());
+    assert_eq!(shown.code, Some(0), "{}", shown.stderr);
+    for part in [
+        "HARD 5.1.1 user_unknown",
+        "nina@example.org → n.berg@example.net (failed, 5.1.1, user_unknown)",
+        "return path bounce-tok",
+        "2 message/delivery-status, line 5",
+        "no such user → user_unknown",
+    ] {
+        assert!(shown.stdout.contains(part), "{part}\n{}", shown.stdout);
+    }
+    assert!(!shown.stdout.contains('\u{1B}'), "{}", shown.stdout);
+    // Nothing was kept, and nothing made.
+    assert!(!place.path().join("newsletterd.db").exists());
+    assert_eq!(place.run(&["bounce", "--json", "failed.eml"]).code, Some(2));
+}

@@ -141,7 +141,7 @@ fn fields(text: &str) -> Vec<(String, String, u32)> {
         let begins = !line.starts_with([' ', '\t']);
         match name {
             Some((name, value)) if begins && is_name(&name) => {
-                fields.push((name, value.trim().to_owned(), number))
+                fields.push((name, value.trim().to_owned(), number));
             }
             // Indented as a whole, as some show it.
             Some((name, value)) if KNOWN.contains(&name.trim_start()) => {

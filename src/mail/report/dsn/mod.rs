@@ -6,6 +6,7 @@ use fields::{Group, StatusReport};
 
 use super::address;
 use super::failure::{Found, MOST_RECIPIENTS, diagnostic_of, evidence};
+use super::plain;
 use super::reasons::{statuses_in, weight};
 use super::view::{Role, View};
 use crate::domain::bounce::{Action, EnhancedStatus, ReportedRecipient};
@@ -45,6 +46,10 @@ pub(super) fn envelope_ids(view: &View) -> Vec<String> {
 
 /// Fields of a delivery report pasted into the text: where they begin, and the text from there.
 fn within_text(view: &View) -> Option<(usize, &str)> {
+    // A person's answer may quote a report, with or without marks.
+    if view.header.has("in-reply-to") && !plain::is_by_reporter(view) {
+        return None;
+    }
     let mut at = 0;
     let mut first = None;
     let (mut recipient, mut told) = (false, false);

@@ -51,6 +51,7 @@ fn what_people_write_is_no_report() {
         "From: nina@example.org\nSubject: My holiday\n\nI was on vacation and could not read your letter.\n",
         "From: nina@example.org\nSubject: Fwd: Undelivered Mail Returned to Sender\nIn-Reply-To: <1@news.example>\n\nWhat is this?\n\n\
          > <tom@example.org>: host mx.example.org said: 550 5.1.1 User unknown\n> Final-Recipient: rfc822;tom@example.org\n> Action: failed\n> Status: 5.1.1\n",
+        "From: nina@example.org\nSubject: Re: news\nIn-Reply-To: <1@news.example>\n\nI got this:\nFinal-Recipient: rfc822;tom@example.org\nAction: failed\nStatus: 5.1.1\n",
         "From: nina@example.org\nSubject: An away day\n\nCome to our away day!\n",
     ] {
         let report = read_mail(mail);

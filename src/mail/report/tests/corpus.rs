@@ -41,8 +41,13 @@ impl Share {
     }
 }
 
-/// The labels by file, and the files whose labels are doubtful.
-fn labels() -> Option<(BTreeMap<String, Vec<Row>>, BTreeSet<String>)> {
+struct Labels {
+    files: BTreeMap<String, Vec<Row>>,
+    /// The files whose labels are doubtful.
+    doubtful: BTreeSet<String>,
+}
+
+fn labels() -> Option<Labels> {
     let table = String::from_utf8(shared("bounces/expected.tsv")?).unwrap();
     let mut files: BTreeMap<String, Vec<Row>> = BTreeMap::new();
     for line in table.lines().skip(1) {
@@ -57,7 +62,7 @@ fn labels() -> Option<(BTreeMap<String, Vec<Row>>, BTreeSet<String>)> {
     let about = String::from_utf8(shared("bounces/README.md")?).unwrap();
     let doubtful = about.lines().filter_map(|line| line.strip_prefix("| ")?.split(" |").next());
     let doubtful = doubtful.filter(|file| file.ends_with(".eml")).map(str::to_owned).collect();
-    Some((files, doubtful))
+    Some(Labels { files, doubtful })
 }
 
 fn statuses(report: &Report) -> impl Iterator<Item = String> + '_ {
@@ -67,7 +72,7 @@ fn statuses(report: &Report) -> impl Iterator<Item = String> + '_ {
 
 #[test]
 fn the_labelled_corpus_is_understood() {
-    let Some((files, doubtful)) = labels() else { return };
+    let Some(Labels { files, doubtful }) = labels() else { return };
     assert!(files.len() > 500, "{} files", files.len());
     let (mut kinds, mut recipients, mut status) = (Share::default(), Share::default(), Share::default());
     let (mut hard, mut bounces) = (Share::default(), Share::default());

@@ -49,8 +49,6 @@ pub struct Part {
     pub media: String,
     /// What it is.
     pub role: Role,
-    /// Its own header; of a message without parts, that message's header.
-    pub header: Header,
     /// Its text, lines ending in LF; HTML as plain text. Empty for containers and what is no text.
     pub text: String,
 }
@@ -71,8 +69,6 @@ pub struct Returned {
     pub line: u32,
     /// Its header.
     pub header: Header,
-    /// What stands below its header, cut short, not decoded.
-    pub body: String,
 }
 
 /// A piece of the report's text: the part that it comes from, and where it begins in both.
@@ -107,7 +103,6 @@ pub struct View {
     lower: String,
     pieces: Vec<Piece>,
     parameters: Vec<(String, String)>,
-    media: String,
 }
 
 impl View {
@@ -115,7 +110,7 @@ impl View {
     pub fn new(message: &[u8]) -> Self {
         let message = &message[..message.len().min(MOST)];
         let (header, body) = Header::read(message);
-        let (media, parameters) = walk::content_type(&header);
+        let (_, parameters) = walk::content_type(&header);
         let mut parts = Vec::new();
         walk::walk(&header, body, &mut parts);
         let mut view = Self {
@@ -126,15 +121,9 @@ impl View {
             lower: String::new(),
             pieces: Vec::new(),
             parameters,
-            media,
         };
         view.gather();
         view
-    }
-
-    /// The message's media type in lower case.
-    pub fn media(&self) -> &str {
-        &self.media
     }
 
     /// A parameter of the message's Content-Type: `report-type`.

@@ -34,9 +34,6 @@ const STATUS: [&str; 9] = [
 /// The most lines between a line that announces the letter and its header.
 const NEAR: usize = 8;
 
-/// The most bytes of a returned letter's body that are kept.
-const MOST_BODY: usize = 4 << 10;
-
 /// What a line that announces the letter says; each holds all the words of one of these.
 const ANNOUNCED: [&[&str]; 20] = [
     &["below this line", "copy of the"],
@@ -100,9 +97,7 @@ fn field_name(line: &str) -> Option<String> {
 
 /// Reads a letter that came back.
 pub(super) fn returned(part: usize, text: &str, line: u32) -> Returned {
-    let (header, body) = Header::read(text.as_bytes());
-    let body = &body[..body.len().min(MOST_BODY)];
-    Returned { part, line, header, body: String::from_utf8_lossy(body).into_owned() }
+    Returned { part, line, header: Header::read(text.as_bytes()).0 }
 }
 
 /// Parts a text into the report and the letter pasted below it, with the line on which that begins.

@@ -42,12 +42,12 @@ fn split_parameters(value: &str) -> Vec<&str> {
 /// Walks through a message and notes its parts.
 pub(super) fn walk(header: &Header, body: &[u8], parts: &mut Vec<Part>) {
     let (media, parameters) = content_type(header);
-    part(header.clone(), body, String::new(), (media, parameters), 0, parts);
+    part(header, body, String::new(), (media, parameters), 0, parts);
 }
 
 /// Notes a part, and those within it.
 fn part(
-    header: Header,
+    header: &Header,
     body: &[u8],
     path: String,
     kind: (String, Vec<(String, String)>),
@@ -66,13 +66,7 @@ fn part(
         let bodies = if bodies.is_empty() { split_by_guess(body) } else { bodies };
         if !bodies.is_empty() {
             let digest = media == "multipart/digest";
-            parts.push(Part {
-                path: path.clone(),
-                media,
-                role: Role::Container,
-                header,
-                text: String::new(),
-            });
+            parts.push(Part { path: path.clone(), media, role: Role::Container, text: String::new() });
             for (number, bytes) in bodies.into_iter().enumerate() {
                 let (header, body) = Header::read(bytes);
                 // A part may begin with its text at once.
@@ -86,19 +80,16 @@ fn part(
                     _ => content_type(&header),
                 };
                 let dot = if path.is_empty() { "" } else { "." };
-                part(header, body, format!("{path}{dot}{}", number + 1), kind, depth + 1, parts);
+                part(&header, body, format!("{path}{dot}{}", number + 1), kind, depth + 1, parts);
             }
             return;
         }
     }
     let role = role_of(&media);
-    let text = if role == Role::Other {
-        String::new()
-    } else {
-        decoded(&header, &media, parameter("charset"), body)
-    };
+    let text =
+        if role == Role::Other { String::new() } else { decoded(header, &media, parameter("charset"), body) };
     let path = if path.is_empty() { "1".to_owned() } else { path };
-    parts.push(Part { path, media, role, header, text });
+    parts.push(Part { path, media, role, text });
 }
 
 /// What a part is by its type.
