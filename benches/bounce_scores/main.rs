@@ -42,7 +42,7 @@ fn main() {
     }
     println!("{}", ablation::table(&corpus, &whole));
     if let Some(at) = arguments.iter().position(|one| one == "--beside") {
-        let file = arguments.get(at + 1).expect("--beside FILE");
+        let file = &arguments[at + 1];
         println!("{}", beside::table(&corpus, &std::fs::read_to_string(file).unwrap()));
     }
 }

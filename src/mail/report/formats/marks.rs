@@ -182,7 +182,9 @@ fn is_machine(view: &View) -> bool {
     {
         return true;
     }
-    let nobody = header.get("return-path").is_some_and(|path| path.trim() == "<>");
+    let replies =
+        header.all("auto-submitted").any(|value| value.to_ascii_lowercase().contains("auto-replied"));
+    let nobody = !replies && header.get("return-path").is_some_and(|path| path.trim() == "<>");
     !answers && (nobody || SUBJECTS.iter().any(|words| subject.contains(words)))
 }
 

@@ -69,5 +69,5 @@ pub(super) static FORMATS: &[Format] = &[
     shape!(server::INTERMAIL),
     shape!(exim::EXIM),
     shape!(paragraphs::PARAGRAPHS),
-    shape!(simple::SIMPLE),
+    code("simple", simple::read),
 ];

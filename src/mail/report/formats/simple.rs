@@ -2,11 +2,13 @@
 //! mail says that it could not, and then to whom. What counts is that sender, and an address right
 //! where such a sentence puts it.
 
+use super::super::failure::Found;
+use super::super::view::View;
 use super::marks::Mark;
 use super::shape::Shape;
 
 /// Sentences of that kind.
-pub(super) static SIMPLE: Shape = Shape {
+static SIMPLE: Shape = Shape {
     name: "simple",
     marks: &[Mark::Machine],
     below: &[
@@ -48,7 +50,6 @@ pub(super) static SIMPLE: Shape = Shape {
         "delivery of email to this address",
         "problem delivering your message to the following recipients:",
         "problem delivering mail to the following recipients:",
-        "your message to:",
     ],
     behind: &[
         "failed recipient:",
@@ -77,3 +78,28 @@ pub(super) static SIMPLE: Shape = Shape {
     whole: true,
     ..Shape::NONE
 };
+
+/// A sentence that names the recipient before it says what became of the letter: that has to be said
+/// too, as answers begin like that.
+static NAMED_FIRST: Shape = Shape {
+    marks: &[
+        Mark::Machine,
+        Mark::Text(&[
+            "has not yet been delivered",
+            "has not been delivered",
+            "was not delivered",
+            "could not be delivered",
+            "cannot be delivered",
+            "has been delayed",
+            "is undeliverable",
+        ]),
+    ],
+    below: &["your message to:", "your mail to:"],
+    behind: &[],
+    ..SIMPLE
+};
+
+/// Reads such a report.
+pub(super) fn read(view: &View) -> Option<Found> {
+    SIMPLE.read(view).or_else(|| NAMED_FIRST.read(view))
+}

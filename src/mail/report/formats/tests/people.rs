@@ -35,6 +35,12 @@ fn automatic_answers() {
     let away = "From: Nina <nina@example.org>\nAuto-Submitted: auto-replied\nReturn-Path: <>\n\
         Subject: Automatic reply: News\n\nYour message to: tom@example.org\nwas not delivered to: me, as I am away.\n";
     assert_eq!(read_raw(away), None);
+    let received = "Return-Path: <>\nFrom: Nina <nina@example.org>\nSubject: Received\n\nYour message to:\n\
+        nina@example.org\nhas arrived. I read it when I am back.\n";
+    assert_eq!(read_raw(received), None);
+    let replied = "Return-Path: <>\nAuto-Submitted: auto-replied\nFrom: Nina <nina@example.org>\nSubject: Gone\n\n\
+        Mail to me cannot be delivered to nina@example.org any more; write to tom@example.org.\n";
+    assert_eq!(read_raw(replied), None);
     let letter = "Dear all,\n\nmy letter was not delivered to: nina@example.org. Could you help?\n";
     assert_eq!(read("Tom <tom@example.org>", "Letter", letter), None);
 }
