@@ -14,7 +14,7 @@ pub fn table(corpus: &Corpus, whole: &Score) -> String {
     );
     for rule in newsletterd::mail::report::rules() {
         let files = said.iter().filter(|said| said.rule == rule).count();
-        let without = Score::of(corpus, &ours(corpus, &[rule]));
+        let without = Score::of(corpus, &ours(corpus, &[rule]), true);
         let fewer = |whole: u32, without: u32| match i64::from(without) - i64::from(whole) {
             0 => "0".to_owned(),
             change => format!("{change:+}").replace('-', "−"),

@@ -18,7 +18,7 @@ pub struct Mail {
     pub file: String,
     pub bytes: Vec<u8>,
     pub rows: Vec<Row>,
-    /// Its label is doubtful: any kind counts as right.
+    /// Its label is doubtful: whatever is said counts as right.
     pub doubtful: bool,
 }
 

@@ -32,8 +32,10 @@ fn main() {
         }
         return;
     }
-    let whole = Score::of(&corpus, &ours(&corpus, &[]));
+    let said = ours(&corpus, &[]);
+    let whole = Score::of(&corpus, &said, true);
     println!("{whole}\n");
+    println!("Certain labels alone:\n\n{}\n", Score::of(&corpus, &said, false));
     if arguments.iter().any(|one| one == "--wrong") {
         whole.wrong.iter().for_each(|line| println!("{line}"));
         return;

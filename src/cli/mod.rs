@@ -59,7 +59,8 @@ enum Command {
     Pick(pick::Args),
     /// Subscribers: show, add, remove, export, erase.
     Subscriber(subscriber::Args),
-    /// Reports of failed delivery: keeps those that come as files or through a mail server's pipe.
+    /// Reports of failed delivery: keeps those that come as files or through a mail server's pipe, and
+    /// shows what came in and what it came to.
     Bounce(bounce::Args),
     /// Addresses that get nothing: list, add, remove.
     Suppression(suppression::Args),

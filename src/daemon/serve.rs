@@ -140,6 +140,7 @@ async fn live(
     instance::announce(engine, &names).await?;
     let mut tasks = JoinSet::new();
     if roles.contains(&Role::Web) {
+        web::webhooks::check(&engine.config).map_err(BuildError::from)?;
         let address = engine.config.web.listen;
         let listener = TcpListener::bind(address).await.map_err(|source| ServeError::Listen {
             key: "web.listen",

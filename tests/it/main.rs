@@ -12,6 +12,7 @@
 )]
 
 mod authentication;
+mod bounces;
 mod delivery;
 mod demo;
 mod floors;

@@ -7,11 +7,11 @@ use crate::cli::{Failure, output};
 use crate::domain::bounce::ReportKind;
 use crate::domain::ids::ReportId;
 use crate::pipeline::{Engine, PipelineError};
-use crate::store::reports::{self, Asked, Shown};
+use crate::store::reports::{self, Asked, Shown as Report};
 
 /// What is to be shown of the reports that came in.
 #[derive(Debug, clap::Args)]
-pub struct Args {
+pub struct Shown {
     /// Lists the reports that came in, newest first, and what they came to.
     #[arg(long, group = "shown")]
     pub list: bool,
@@ -32,14 +32,14 @@ pub struct Args {
     raw: bool,
 }
 
-impl Args {
+impl Shown {
     /// Whether anything of it was asked for.
     pub const fn is_asked(&self) -> bool {
         self.list || self.show.is_some()
     }
 }
 
-pub async fn run(engine: &Engine, args: &Args, json: bool) -> Result<(), Failure> {
+pub async fn run(engine: &Engine, args: &Shown, json: bool) -> Result<(), Failure> {
     let mut tx = engine.db.read().await.map_err(PipelineError::from)?;
     let Some(id) = args.show.map(ReportId) else {
         let asked = Asked { kind: args.kind, unattributed: args.unattributed, limit: i64::from(args.limit) };
@@ -77,7 +77,7 @@ pub async fn run(engine: &Engine, args: &Args, json: bool) -> Result<(), Failure
 }
 
 /// A report on one line.
-fn row(report: &Shown) -> String {
+fn row(report: &Report) -> String {
     let about = match (report.edition, &report.domain) {
         (Some(edition), Some(domain)) => format!("edition {edition}, {domain}"),
         (Some(edition), None) => format!("edition {edition}"),
@@ -94,7 +94,7 @@ fn row(report: &Shown) -> String {
 }
 
 /// All that is kept of a report.
-fn page(report: &Shown) -> Vec<String> {
+fn page(report: &Report) -> Vec<String> {
     let text = |text: &Option<String>| text.clone();
     let rows = [
         ("report", Some(report.id.to_string())),
@@ -120,8 +120,8 @@ mod tests {
     use crate::domain::bounce::{Attribution, BounceReason, Effect, Intake};
     use crate::domain::ids::{EditionId, SubscriberId};
 
-    fn report() -> Shown {
-        Shown {
+    fn report() -> Report {
+        Report {
             id: ReportId(41),
             intake: Intake::Webhook,
             received_at: "2026-11-25T06:12:30Z".parse().unwrap(),
@@ -149,7 +149,7 @@ mod tests {
              the address was suppressed"
         );
         let waiting =
-            Shown { kind: None, reason: None, status: None, edition: None, effect: None, ..report() };
+            Report { kind: None, reason: None, status: None, edition: None, effect: None, ..report() };
         assert_eq!(
             row(&waiting),
             "     41  2026-11-25 06:12  not looked at yet             webhook   no letter: waits to be looked at"

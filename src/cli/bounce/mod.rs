@@ -18,7 +18,7 @@ pub struct Args {
     #[arg(long, value_name = "ADDRESS")]
     recipient: Option<String>,
     #[command(flatten)]
-    shown: list::Args,
+    shown: list::Shown,
     /// Says what each mail says and by what evidence, and keeps nothing. Needs no configuration.
     #[arg(long)]
     explain: bool,

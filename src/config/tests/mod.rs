@@ -6,6 +6,7 @@ mod hostile;
 mod mailboxes;
 mod problems;
 mod values;
+mod webhooks;
 
 use std::path::Path;
 

@@ -26,6 +26,7 @@ mod view;
 #[cfg(test)]
 mod tests;
 
+pub use reasons::statuses_in;
 pub use reply::reason_of_reply;
 
 use crate::domain::bounce::{Report, ReportKind, ReportedRecipient, Rule, Traces};

@@ -241,6 +241,30 @@ async fn case_c45_a_permanent_redirect_to_https_is_followed() {
 }
 
 #[tokio::test]
+async fn what_is_pinned_comes_from_where_it_was_asked_for_or_not_at_all() {
+    let there = listen(
+        |request| {
+            if request.starts_with("GET /away") {
+                redirect(302, "http://feeds.example.org/here")
+            } else {
+                ok("", &[b'x'; 100])
+            }
+        },
+        None,
+    )
+    .await;
+    let fetcher = fetcher(rules(), there.at).pinned(100, Duration::from_secs(5));
+    assert!(matches!(get(&fetcher, "http://feeds.example.org/here").await, Ok(Fetched::Body { .. })));
+    let error = get(&fetcher, "http://feeds.example.org/away").await.unwrap_err();
+    assert!(matches!(error, FetchError::TooManyRedirects { max: 0, .. }), "{error}");
+    assert!(fetcher.ping("http://feeds.example.org/away").await.is_err());
+    assert_eq!(there.count(), 3, "the place that was named is not asked");
+    let narrower = fetcher.pinned(99, Duration::from_secs(5));
+    let error = get(&narrower, "http://feeds.example.org/here").await.unwrap_err();
+    assert!(matches!(error, FetchError::TooLarge { max: 99, .. }), "{error}");
+}
+
+#[tokio::test]
 async fn what_did_not_change_is_not_fetched_again() {
     let public = listen(feeds, None).await;
     let fetcher = fetcher(rules(), public.at);

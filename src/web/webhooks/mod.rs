@@ -62,8 +62,8 @@ impl Hooks {
 /// # Errors
 /// [`SecretError`] for the first that cannot be read.
 pub fn check(config: &Config) -> Result<(), SecretError> {
-    let files = config.bounces.webhooks.iter().filter_map(|webhook| webhook.secret_file.as_ref());
-    files.map(|file| config.read_secret(file).map(drop)).collect()
+    let mut files = config.bounces.webhooks.iter().filter_map(|webhook| webhook.secret_file.as_ref());
+    files.try_for_each(|file| config.read_secret(file).map(drop))
 }
 
 pub(super) fn routes() -> Router<WebState> {

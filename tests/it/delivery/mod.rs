@@ -4,12 +4,12 @@
 mod control;
 mod deferred;
 mod faults;
-mod killed;
+pub mod killed;
 mod killed_command;
 pub mod letters;
 mod limits;
 mod names;
-mod newsroom;
+pub mod newsroom;
 mod paused;
 mod postfix_500;
 mod refused;

@@ -68,6 +68,8 @@ pub struct Settings {
     pub delivery: &'static str,
     /// Further keys of the relay.
     pub relay_keys: &'static str,
+    /// Further keys of `[bounces]`.
+    pub bounces: String,
     /// Further sections.
     pub sections: String,
     /// Where the SQLite file lies, if not in the newsroom's folder.
@@ -83,6 +85,7 @@ impl Settings {
             newsletter: "",
             delivery: "",
             relay_keys: "",
+            bounces: String::new(),
             sections: String::new(),
             database_folder: None,
         }
@@ -119,6 +122,11 @@ impl Newsroom {
         let key_file = folder.path().join("newsletterd.key");
         file(folder.path(), "newsletter.toml", configuration(url, &key_file, settings));
         Self { folder, stories: std::cell::Cell::new(0), _database: database }
+    }
+
+    /// Where it all lies.
+    pub fn folder(&self) -> &Path {
+        self.folder.path()
     }
 
     /// The program with arguments, ready to be run beside whatever else runs.
@@ -271,7 +279,9 @@ pub fn free_address() -> SocketAddr {
 
 fn configuration(url: &str, key_file: &Path, settings: &Settings) -> String {
     let key_file = key_file.display();
-    let Settings { relay, connections, schedule, newsletter, delivery, relay_keys, sections, .. } = settings;
+    let Settings {
+        relay, connections, schedule, newsletter, delivery, relay_keys, bounces, sections, ..
+    } = settings;
     format!(
         r#"
 [site]
@@ -294,6 +304,7 @@ connections = {connections}
 
 [bounces]
 return_path = "bounces.news.test"
+{bounces}
 
 [alerts]
 mail = ["{OPS}"]

@@ -52,7 +52,7 @@ impl Keeper for Recorded {
 }
 
 /// A port that the mail server hands on to, and that no other test has.
-async fn handed_on_to() -> TcpListener {
+pub async fn handed_on_to() -> TcpListener {
     for port in 32101..=32132 {
         if let Ok(listener) = TcpListener::bind(("127.0.0.1", port)).await {
             return listener;

@@ -14,6 +14,12 @@ pub struct MailServer {
     pub imap: String,
     /// Where the mailboxes are read by POP3: host and port.
     pub pop3: String,
+    /// The same under TLS: host and port.
+    pub imaps: String,
+    /// The same under TLS: host and port.
+    pub pop3s: String,
+    /// The certificate to trust for TLS.
+    pub ca: PathBuf,
     /// A domain whose every address (but the few with a fate of their own) is a mailbox.
     pub domain: String,
     /// Where the programs lie that it pipes to.
@@ -31,6 +37,9 @@ pub fn mail_server() -> Option<MailServer> {
         smtp: provided("NEWSLETTERD_TEST_SMTP", what)?,
         imap: provided("NEWSLETTERD_TEST_IMAP", what)?,
         pop3: provided("NEWSLETTERD_TEST_POP3", what)?,
+        imaps: provided("NEWSLETTERD_TEST_IMAPS", what)?,
+        pop3s: provided("NEWSLETTERD_TEST_POP3S", what)?,
+        ca: provided("NEWSLETTERD_TEST_MAIL_CA", what)?.into(),
         domain: format!("t{}-{number}.reader.test", std::process::id()),
         pipes: mailboxes.with_file_name("pipe"),
         mailboxes,
@@ -41,6 +50,11 @@ impl MailServer {
     /// The mails that came for addresses of this test's domain.
     pub fn inbox(&self) -> Maildir {
         Maildir::of_domain(self.mailboxes.join("readers"), &self.domain)
+    }
+
+    /// The Maildir of a mailbox.
+    pub fn mailbox(&self, name: &str) -> PathBuf {
+        self.mailboxes.join(name)
     }
 
     /// The reports that came back to `return_path`, an address of `bounces.news.test`: what

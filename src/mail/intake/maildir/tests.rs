@@ -4,7 +4,6 @@ use std::collections::BTreeSet;
 use std::fs::{self, File};
 use std::os::unix::fs::{MetadataExt as _, PermissionsExt as _, symlink};
 use std::sync::{Arc, Mutex};
-use std::time::SystemTime;
 
 use super::super::{MOST_BYTES, NotNow};
 use super::*;
@@ -50,7 +49,7 @@ fn maildir() -> tempfile::TempDir {
 fn put(folder: &Path, name: &str, content: impl AsRef<[u8]>, age: u64) {
     let path = folder.join(name);
     fs::write(&path, content).unwrap();
-    let at = SystemTime::now() - Duration::from_secs(age);
+    let at = fs::metadata(&path).unwrap().modified().unwrap() - Duration::from_secs(age);
     File::options().write(true).open(path).unwrap().set_modified(at).unwrap();
 }
 

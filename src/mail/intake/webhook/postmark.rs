@@ -2,9 +2,10 @@
 
 use super::fields::{Fields, events, json};
 use super::login::basic;
-use super::told::{Says, Told, Whom, name_of, traces};
+use super::told::{Says, Told, Whom, name_of};
 use super::{Call, Opened, Refusal};
 use crate::domain::bounce::BounceReason;
+use crate::mail::report;
 
 /// The rule's name, and the beginning of its keys.
 const NAME: &str = "postmark";
@@ -56,8 +57,12 @@ fn told(event: &Fields<'_>) -> Result<Option<Told>, Refusal> {
         place: event.place().to_owned(),
         recipients: vec![Whom { address, status: None, diagnostic }],
         reporting_mta: None,
-        // Its MessageID is a name of its own; ours is not told.
-        traces: traces(None, None),
+        // Its MessageID is a name of its own. Ours stands in the mail that came back, which it tells
+        // where that is switched on.
+        traces: event
+            .text(&["Content"])
+            .map(|mail| report::read(mail.as_bytes(), None).traces)
+            .unwrap_or_default(),
     }))
 }
 

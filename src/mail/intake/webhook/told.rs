@@ -12,7 +12,7 @@ use crate::domain::bounce::{
     Rule, Traces,
 };
 use crate::mail::intake::{Content, Incoming};
-use crate::mail::report::reason_of_reply;
+use crate::mail::report::{reason_of_reply, statuses_in};
 
 /// What a provider says became of a letter.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -82,7 +82,8 @@ impl Told {
         let mut recipients: Vec<ReportedRecipient> = Vec::new();
         let (mut kind, mut reason) = (None, None);
         for whom in self.recipients.into_iter().take(MOST_RECIPIENTS) {
-            let status = whom.status.or_else(|| whom.diagnostic.as_deref().and_then(status_in));
+            let status =
+                whom.status.or_else(|| whom.diagnostic.as_deref().and_then(|text| statuses_in(text).next()));
             let said = if self.certain { None } else { reason_of(status, whom.diagnostic.as_deref()) };
             let (own_kind, own_reason) = judge(self.says, said);
             kind = kind.or(Some(own_kind));
@@ -203,9 +204,4 @@ fn cut(text: &str, most: usize) -> String {
 fn reason_of(status: Option<EnhancedStatus>, diagnostic: Option<&str>) -> Option<BounceReason> {
     let told = reason_of_reply(0, status, diagnostic.unwrap_or_default());
     (told != BounceReason::Undefined).then_some(told)
-}
-
-/// The status in what a server said.
-fn status_in(diagnostic: &str) -> Option<EnhancedStatus> {
-    diagnostic.split([' ', '-', '(', ')']).find_map(|word| word.parse().ok())
 }

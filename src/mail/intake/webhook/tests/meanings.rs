@@ -128,7 +128,7 @@ fn mailgun() {
             json!({"event": "delivered", "delivery-status": {"code": 250, "message": "OK"}}),
             "not-a-bounce - -",
         ),
-        (json!({"event": "rejected", "reject": {"reason": "Contains a virus"}}), "soft content -"),
+        (json!({"event": "rejected", "reject": {"reason": "Contains a virus"}}), "soft virus -"),
     ] {
         let told = mailgun_call(&with(&base, more.clone()), 5).unwrap().incoming.unwrap();
         assert_eq!(verdict(&told), expected, "{more}");
