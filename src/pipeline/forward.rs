@@ -39,7 +39,7 @@ pub async fn message(engine: &Engine, mail: &ClaimedMail) -> Result<Vec<u8>> {
     let Params { report } = serde_json::from_value(mail.params.clone()).map_err(unreadable)?;
     let mut tx = engine.db.read().await?;
     let raw = reports::raw(&mut tx, report).await?;
-    let raw = raw.ok_or_else(|| PipelineError::GivenUp("the mail is kept no more".to_owned()))?;
+    let (_, raw) = raw.ok_or_else(|| PipelineError::GivenUp("the mail is kept no more".to_owned()))?;
     Ok(resent(&engine.config, mail, &raw))
 }
 

@@ -117,12 +117,3 @@ pub async fn put_off(tx: &mut Tx, id: ReportId, until: DateTime<Utc>) -> Result<
     on!(tx, conn => sqlx::query(UPDATE).bind(id.0).bind(ms(until)).execute(conn).await?.rows_affected());
     Ok(())
 }
-
-/// The bytes of a report, while they are kept.
-///
-/// # Errors
-/// What the database says.
-pub async fn raw(tx: &mut Tx, id: ReportId) -> Result<Option<Vec<u8>>> {
-    const SELECT: &str = "SELECT raw FROM reports WHERE id = $1 AND raw IS NOT NULL";
-    Ok(on!(tx, conn => sqlx::query_scalar(SELECT).bind(id.0).fetch_optional(conn).await?))
-}

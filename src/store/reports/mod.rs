@@ -7,7 +7,7 @@ mod score;
 mod shown;
 mod told;
 
-pub use inbox::{NewReport, Pending, hold, keep, pending, put_off, raw};
+pub use inbox::{NewReport, Pending, hold, keep, pending, put_off};
 pub use letters::{Letter, arrived_between, complain, end, latest, letter, neighbours};
 pub use score::{clear_score, score, set_score};
 pub use shown::{

@@ -111,6 +111,37 @@ async fn another_user_writes_no_database() {
     assert_eq!(kept(&place).await.len(), 0);
 }
 
+#[test]
+fn what_was_kept_is_listed_and_shown() {
+    let place = Place::new();
+    place.ok(&["migrate"]);
+    place.write("report.eml", REPORT);
+    place.ok(&["bounce", "report.eml"]);
+    let listed = place.ok(&["bounce", "--list"]).stdout;
+    assert!(listed.contains("not looked at yet") && listed.contains("waits to be looked at"), "{listed}");
+    let json = place.ok(&["bounce", "--list", "--json"]).stdout;
+    let json: serde_json::Value = serde_json::from_str(json.trim()).unwrap();
+    assert_eq!((&json["intake"], &json["kind"]), (&"command".into(), &serde_json::Value::Null));
+    let id = json["id"].to_string();
+    let shown = place.ok(&["bounce", "--show", &id]).stdout;
+    assert!(shown.starts_with(&format!("report       {id}\n")), "{shown}");
+    assert_eq!(place.ok(&["bounce", "--show", &id, "--raw"]).stdout.as_bytes(), REPORT);
+    assert_eq!(place.ok(&["bounce", "--list", "--kind", "hard"]).stdout, "");
+    assert_eq!(place.ok(&["bounce", "--list", "--unattributed"]).stdout, "");
+    let missing = place.run(&["bounce", "--show", "99"]);
+    assert_eq!(missing.code, Some(1));
+    assert!(missing.stderr.contains("there is no report 99"), "{}", missing.stderr);
+    for wrong in [
+        &["bounce", "--list", "--show", "1"][..],
+        &["bounce", "--list", "report.eml"],
+        &["bounce", "--kind", "hard"],
+        &["bounce", "--list", "--kind", "hurt"],
+        &["bounce", "--list", "--raw"],
+    ] {
+        assert_eq!(place.run(wrong).code, Some(2), "{wrong:?}");
+    }
+}
+
 /// A delivery report for one reader.
 const FAILED: &str = "Return-Path: <>\nFrom: MAILER-DAEMON@mx.example\nTo: bounce-tok@news.example\nSubject: Undelivered\n\
     Content-Type: multipart/report; report-type=delivery-status; boundary=b\n\n--b\n\nIt failed.\n--b\n\
@@ -161,35 +192,4 @@ fn reports_are_explained_without_a_configuration() {
     // Nothing was kept, and nothing made.
     assert!(!place.path().join("newsletterd.db").exists());
     assert_eq!(place.run(&["bounce", "--json", "failed.eml"]).code, Some(2));
-}
-
-#[test]
-fn what_was_kept_is_listed_and_shown() {
-    let place = Place::new();
-    place.ok(&["migrate"]);
-    place.write("report.eml", REPORT);
-    place.ok(&["bounce", "report.eml"]);
-    let listed = place.ok(&["bounce", "--list"]).stdout;
-    assert!(listed.contains("not looked at yet") && listed.contains("waits to be looked at"), "{listed}");
-    let json = place.ok(&["bounce", "--list", "--json"]).stdout;
-    let json: serde_json::Value = serde_json::from_str(json.trim()).unwrap();
-    assert_eq!((&json["intake"], &json["kind"]), (&"command".into(), &serde_json::Value::Null));
-    let id = json["id"].to_string();
-    let shown = place.ok(&["bounce", "--show", &id]).stdout;
-    assert!(shown.starts_with(&format!("report       {id}\n")), "{shown}");
-    assert_eq!(place.ok(&["bounce", "--show", &id, "--raw"]).stdout.as_bytes(), REPORT);
-    assert_eq!(place.ok(&["bounce", "--list", "--kind", "hard"]).stdout, "");
-    assert_eq!(place.ok(&["bounce", "--list", "--unattributed"]).stdout, "");
-    let missing = place.run(&["bounce", "--show", "99"]);
-    assert_eq!(missing.code, Some(1));
-    assert!(missing.stderr.contains("there is no report 99"), "{}", missing.stderr);
-    for wrong in [
-        &["bounce", "--list", "--show", "1"][..],
-        &["bounce", "--list", "report.eml"],
-        &["bounce", "--kind", "hard"],
-        &["bounce", "--list", "--kind", "hurt"],
-        &["bounce", "--list", "--raw"],
-    ] {
-        assert_eq!(place.run(wrong).code, Some(2), "{wrong:?}");
-    }
 }

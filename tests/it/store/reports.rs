@@ -77,7 +77,7 @@ async fn a_report_is_kept_once_and_settled_once(db: &Db) {
     let held = reports::hold(&mut tx, waiting[0]).await.unwrap().unwrap();
     assert_eq!((held.raw.as_slice(), held.came_to.as_deref()), (&b"\0one"[..], Some("bounce-x@example.org")));
     assert_eq!((held.intake, held.form, held.received_at), (Intake::Listener, Form::Mail, start()));
-    assert_eq!(reports::raw(&mut tx, waiting[0]).await.unwrap().unwrap(), b"\0one");
+    assert_eq!(reports::raw(&mut tx, waiting[0]).await.unwrap().unwrap().1, b"\0one");
     reports::settle(&mut tx, waiting[0], &settled(Effect::SuppressedHard), minute(2)).await.unwrap();
     assert!(reports::hold(&mut tx, waiting[0]).await.unwrap().is_none());
     assert_eq!(reports::pending(&mut tx, minute(2), 10).await.unwrap(), waiting[1..]);
@@ -156,7 +156,7 @@ async fn bytes_and_reports_have_their_time(db: &Db) {
     assert_eq!(reports::delete_before(&mut tx, start(), 10).await.unwrap(), 0);
     assert_eq!(reports::delete_before(&mut tx, minute(1), 10).await.unwrap(), 2);
     let left = first_pending(&mut tx, minute(1)).await;
-    assert_eq!(reports::raw(&mut tx, left).await.unwrap().unwrap(), b"waits");
+    assert_eq!(reports::raw(&mut tx, left).await.unwrap().unwrap().1, b"waits");
 }
 
 async fn a_letter_ends_as_reports_say(db: &Db) {
