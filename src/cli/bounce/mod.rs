@@ -35,5 +35,8 @@ pub async fn run(file: Option<PathBuf>, args: Args) -> Result<(), Failure> {
         let engine = context::engine(file.as_deref()).await?;
         return list::run(&engine, &args.shown, args.json).await;
     }
+    if args.json {
+        return Err(Failure::usage("--json goes with --explain, --list or --show"));
+    }
     record::run(file, args.files, args.recipient).await
 }

@@ -126,3 +126,17 @@ fn one_report_that_passes_on_another() {
     assert_eq!((report.kind, report.rule.0.as_str()), (ReportKind::Hard, "dsn"));
     assert_eq!(report.recipients[0].address, "nina@example.org");
 }
+
+#[test]
+fn what_is_given_up_without_a_word_is_an_address_that_is_not_known() {
+    let mail = |said: &str| {
+        format!(
+            "From: MAILER-DAEMON@mx.example\nSubject: failure notice\n\nHi. This is the qmail-send program at mx.example.\n\
+             I'm afraid I wasn't able to deliver your message to the following addresses.\n\
+             This is a permanent error; I've given up. Sorry it didn't work out.\n\n<nina@example.org>:\n{said}\n\
+             --- Below this line is a copy of the message.\n\nTo: nina@example.org\n"
+        )
+    };
+    assert_eq!(read_mail(&mail("")).kind, ReportKind::Hard);
+    assert_eq!(read_mail(&mail("Something is odd with the cupboard.\n")).kind, ReportKind::Unknown);
+}

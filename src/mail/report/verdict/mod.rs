@@ -137,12 +137,12 @@ fn why(found: &Found, recipient: &ReportedRecipient, said: Option<&str>, text: &
 /// A system that gave up for good, and says of the address no more than that: it does not know the
 /// address, since of all other reasons reports tell something.
 fn given_up(said: Option<&str>, text: &str) -> Option<Told> {
-    let told = ["permanent error", "failed permanently", "permanent fatal errors"];
+    let told = ["permanent error", "failed permanently"];
     let text = super::view::squeezed(text).to_ascii_lowercase();
     let by = told.iter().find(|words| text.contains(**words))?;
-    let answered =
-        said.is_some_and(|said| replies_in(said).next().is_some() || statuses_in(said).next().is_some());
-    (!answered && replies_in(&text).next().is_none())
+    // Whatever else is said of the address may be a reason that we do not understand.
+    let other = said.is_some_and(|said| !said.to_ascii_lowercase().contains(by));
+    (!other && replies_in(&text).next().is_none())
         .then(|| Told { reason: BounceReason::UserUnknown, by: (*by).to_owned() })
 }
 
