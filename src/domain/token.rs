@@ -28,8 +28,10 @@ use super::ids::{EditionId, LinkNo, ListId, SubscriberId};
 use super::words::words;
 
 mod choices;
+mod mail;
 
 pub use choices::{Confirm, Preferences};
+pub use mail::ReturnPath;
 
 /// The first byte of each token: the shape of what follows it.
 const VERSION: u8 = 1;
@@ -57,15 +59,6 @@ words! {
         /// The link that starts a subscription.
         Confirm = "confirm",
     }
-}
-
-/// What a return path or a Message-ID says: whose copy of which edition came back.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct ReturnPath {
-    /// The edition that was sent.
-    pub edition: EditionId,
-    /// To whom.
-    pub subscriber: SubscriberId,
 }
 
 /// What an unsubscribe link says.
@@ -148,11 +141,6 @@ impl TokenKeys {
     pub const FIRST: u8 = 1;
     /// The longest return path, in characters, whatever the ids.
     pub const RETURN_PATH_MAX: usize = 59;
-    /// What return paths begin with. Spam filters know it, and take letters of chance without it for
-    /// a forged sender (SpamAssassin: HK_RANDOM_ENVFROM).
-    const RETURN_PATH: &str = "bounce-";
-    /// What addresses begin with that end a subscription.
-    const LEAVING: &str = "unsubscribe+";
     /// The longest token of any purpose, in characters: three ids of ten bytes.
     pub const MAX: usize = 68;
 
@@ -179,54 +167,6 @@ impl TokenKeys {
         Ok(self)
     }
 
-    /// The local part of the envelope sender for one delivery: at most [`Self::RETURN_PATH_MAX`]
-    /// characters, `bounce-` and then `a`–`z` and `2`–`7`.
-    pub fn return_path(&self, edition: EditionId, subscriber: SubscriberId) -> String {
-        format!("{}{}", Self::RETURN_PATH, self.sign(Purpose::ReturnPath, &[edition.0, subscriber.0]))
-    }
-
-    /// What stands before the `@` of the Message-ID of one copy of an edition: always the same for
-    /// the same three while the key is. Signed, so that nobody who knows one letter's can make up
-    /// another's and lay a report to it.
-    pub fn message_id(&self, edition: EditionId, opened_at_ms: i64, subscriber: SubscriberId) -> String {
-        format!(
-            "edition-{edition}.{}",
-            self.sign(Purpose::MessageId, &[edition.0, subscriber.0, opened_at_ms])
-        )
-    }
-
-    /// Reads what stands before the `@` of a Message-ID, in either case.
-    ///
-    /// # Errors
-    /// [`TokenError`] for everything that [`Self::message_id`] did not make.
-    pub fn read_message_id(&self, local: &str) -> Result<ReturnPath, TokenError> {
-        let token = local.rsplit_once('.').ok_or(TokenError::Malformed)?.1;
-        match self.verify(Purpose::MessageId, token)?.as_slice() {
-            &[edition, subscriber, _] => {
-                Ok(ReturnPath { edition: EditionId(edition), subscriber: SubscriberId(subscriber) })
-            }
-            _ => Err(TokenError::Malformed),
-        }
-    }
-
-    /// Reads the local part of a return path, in either case.
-    ///
-    /// # Errors
-    /// [`TokenError`] for everything that [`Self::return_path`] did not make.
-    pub fn read_return_path(&self, local: &str) -> Result<ReturnPath, TokenError> {
-        let token = local
-            .split_at_checked(Self::RETURN_PATH.len())
-            .filter(|(start, _)| start.eq_ignore_ascii_case(Self::RETURN_PATH))
-            .map(|(_, token)| token)
-            .ok_or(TokenError::Malformed)?;
-        match self.verify(Purpose::ReturnPath, token)?.as_slice() {
-            &[edition, subscriber] => {
-                Ok(ReturnPath { edition: EditionId(edition), subscriber: SubscriberId(subscriber) })
-            }
-            _ => Err(TokenError::Malformed),
-        }
-    }
-
     /// The token of an unsubscribe link: letters and digits only, so it stands in a URL as it is.
     pub fn unsubscribe(&self, subscriber: SubscriberId, list: ListId, edition: Option<EditionId>) -> String {
         self.sign_for_reader(Purpose::Unsubscribe, subscriber, list, edition)
@@ -239,24 +179,6 @@ impl TokenKeys {
     pub fn read_unsubscribe(&self, token: &str) -> Result<Unsubscribe, TokenError> {
         let (subscriber, list, edition) = self.verify_of_reader(Purpose::Unsubscribe, token)?;
         Ok(Unsubscribe { subscriber, list, edition })
-    }
-
-    /// The local part of an address that ends a subscription when anything is sent to it.
-    pub fn leaving(&self, subscriber: SubscriberId, list: ListId, edition: Option<EditionId>) -> String {
-        format!("{}{}", Self::LEAVING, self.unsubscribe(subscriber, list, edition))
-    }
-
-    /// Reads the local part of such an address, in either case.
-    ///
-    /// # Errors
-    /// [`TokenError`] for everything that [`Self::leaving`] did not make.
-    pub fn read_leaving(&self, local: &str) -> Result<Unsubscribe, TokenError> {
-        let token = local
-            .split_at_checked(Self::LEAVING.len())
-            .filter(|(start, _)| start.eq_ignore_ascii_case(Self::LEAVING))
-            .map(|(_, token)| token)
-            .ok_or(TokenError::Malformed)?;
-        self.read_unsubscribe(token)
     }
 
     /// The token of a story's link, the same for all readers: letters and digits only.

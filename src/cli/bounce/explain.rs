@@ -53,7 +53,10 @@ fn read(path: &Path) -> io::Result<Vec<u8>> {
 fn object(path: &Path, report: &Report) -> Value {
     let recipients = report.recipients.iter().map(|recipient| {
         let address = report::failed_at(recipient);
-        let mut object = json!({"address": address, "status": recipient.status, "action": recipient.action});
+        let mut object = json!({
+            "address": address, "kind": report.kind_for(recipient), "reason": recipient.reason,
+            "status": recipient.status, "action": recipient.action,
+        });
         if address != recipient.address {
             object["original"] = json!(recipient.address);
         }

@@ -205,6 +205,21 @@ pub struct Report {
 }
 
 impl Report {
+    /// What kind of report it is for one of its recipients: that of the whole where it has one alone,
+    /// else by what was done and why.
+    pub fn kind_for(&self, recipient: &ReportedRecipient) -> ReportKind {
+        let (Some(action), 2..) = (recipient.action, self.recipients.len()) else { return self.kind };
+        match (action, recipient.reason.or(self.reason)) {
+            (Action::Delayed, _) => ReportKind::Delayed,
+            (Action::Delivered | Action::Relayed | Action::Expanded, _) => ReportKind::NotABounce,
+            (Action::Failed, None) => ReportKind::Unknown,
+            (Action::Failed, Some(reason)) => {
+                let for_now = recipient.status.is_some_and(|status| status.class == 4);
+                if reason.fault() == Fault::Address && !for_now { ReportKind::Hard } else { ReportKind::Soft }
+            }
+        }
+    }
+
     /// Whether it is a mail that a person wrote, or may have written: no report, nor one of success.
     pub fn is_for_people(&self) -> bool {
         let tells_of_delivery = self.recipients.iter().any(|recipient| recipient.action.is_some());

@@ -101,6 +101,11 @@ impl Sight<'_> {
         if self.came_back_since(tx, &edition, subscriber, asks, accepted_at).await? {
             return self.settle(tx, &verdict, by, known, Effect::Stale).await;
         }
+        if asks == Asks::Leave {
+            let list = catalog::list_of(tx, edition.newsletter).await?;
+            let effect = self.leave(tx, subscriber, list, Some(edition.id)).await?;
+            return self.settle(tx, &verdict, by, known, effect).await;
+        }
         let newsletter = newsletter_of(&edition)?;
         let case = Case {
             engine: self.engine,
@@ -148,8 +153,8 @@ impl Sight<'_> {
         use DeliveryState::{
             Accepted, Bounced, Cancelled, Claimed, Deferred, Expired, Queued, Rejected, Uncertain,
         };
-        if asks == Asks::Complaint {
-            // Who complains has got it, whatever we know of it.
+        if matches!(asks, Asks::Complaint | Asks::Leave) {
+            // Who complains, or leaves, has got it, whatever we know of it.
             return Standing::Open;
         }
         let Some(letter) = letter else { return Standing::Closed(Effect::Stale) };
@@ -166,8 +171,8 @@ impl Sight<'_> {
         }
     }
 
-    /// Whether the reader has consented anew since the letter: a complaint counts against the list that it
-    /// is about, a bounce against the address.
+    /// Whether the reader has consented anew since the letter: a complaint, or a wish to leave, counts for
+    /// the list that it is about, a bounce against the address.
     async fn came_back_since(
         &self,
         tx: &mut Tx,
@@ -179,9 +184,10 @@ impl Sight<'_> {
         let Some(accepted_at) = accepted_at else { return Ok(false) };
         let list = catalog::list_of(tx, edition.newsletter).await?;
         let subscriptions = subscribers::subscriptions(tx, subscriber).await?;
+        let of_list = matches!(asks, Asks::Complaint | Asks::Leave);
         Ok(subscriptions
             .iter()
-            .filter(|subscription| asks != Asks::Complaint || subscription.list == list)
+            .filter(|subscription| !of_list || subscription.list == list)
             .any(|subscription| subscription.activated_at.is_some_and(|at| at > accepted_at)))
     }
 
@@ -209,12 +215,7 @@ impl Sight<'_> {
         edition: Option<EditionId>,
     ) -> Result<Judged> {
         subscribers::hold(tx, subscriber).await?;
-        let proof = edition.map(|id| ("edition".to_owned(), id.to_string())).into_iter().collect();
-        let evidence = Evidence { actor: "reader", source: "mail", proof };
-        let effect = match readers::end(self.engine, tx, subscriber, list, &evidence, self.now).await? {
-            Left::Now => Effect::Left,
-            Left::Before => Effect::NotSubscribed,
-        };
+        let effect = self.leave(tx, subscriber, list, edition).await?;
         let edition = match edition {
             Some(id) => editions::get(tx, id).await?,
             None => None,
@@ -222,6 +223,21 @@ impl Sight<'_> {
         let delivery = edition.map(|edition| (edition.day, edition.id, subscriber));
         let known = Known { delivery, ..Known::default() };
         self.settle(tx, &Verdict::of(self.report), Attribution::Unsubscribe, known, effect).await
+    }
+
+    async fn leave(
+        &self,
+        tx: &mut Tx,
+        subscriber: SubscriberId,
+        list: ListId,
+        edition: Option<EditionId>,
+    ) -> Result<Effect> {
+        let proof = edition.map(|id| ("edition".to_owned(), id.to_string())).into_iter().collect();
+        let evidence = Evidence { actor: "reader", source: "mail", proof };
+        Ok(match readers::end(self.engine, tx, subscriber, list, &evidence, self.now).await? {
+            Left::Now => Effect::Left,
+            Left::Before => Effect::NotSubscribed,
+        })
     }
 
     async fn settle(

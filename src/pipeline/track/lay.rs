@@ -41,7 +41,8 @@ pub enum Lead {
 /// What is signed in a report, without asking the database.
 pub fn signed(keys: &TokenKeys, report: &Report) -> Lead {
     let traces = &report.traces;
-    if report.kind == ReportKind::Unsubscribe {
+    // A provider tells of the letter by which a reader left; a mail to our address has its token.
+    if report.kind == ReportKind::Unsubscribe && !traces.unsubscribe.is_empty() {
         let found = traces.unsubscribe.iter().find_map(|token| keys.read_unsubscribe(token).ok());
         return found.map_or(Lead::Nowhere, |says| Lead::Subscription {
             subscriber: says.subscriber,

@@ -1,9 +1,7 @@
 //! What a report says of one of those whom it names. Pure.
 
 use crate::domain::address::EmailAddress;
-use crate::domain::bounce::{
-    Action, BounceReason, EnhancedStatus, Fault, Report, ReportKind, ReportedRecipient,
-};
+use crate::domain::bounce::{BounceReason, EnhancedStatus, Report, ReportKind, ReportedRecipient};
 
 /// What a report says of one reader.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -43,19 +41,12 @@ impl<'a> Verdict<'a> {
         if report.recipients.len() == 1 {
             return Some(whole);
         }
-        let reason = recipient.reason.or(report.reason);
-        let status = recipient.status;
-        let kind = match (recipient.action, reason) {
-            (None, _) => report.kind,
-            (Some(Action::Delayed), _) => ReportKind::Delayed,
-            (Some(Action::Delivered | Action::Relayed | Action::Expanded), _) => ReportKind::NotABounce,
-            (Some(Action::Failed), None) => ReportKind::Unknown,
-            (Some(Action::Failed), Some(reason)) => {
-                let for_now = status.is_some_and(|status| status.class == 4);
-                if reason.fault() == Fault::Address && !for_now { ReportKind::Hard } else { ReportKind::Soft }
-            }
-        };
-        Some(Self { kind, reason, status, diagnostic: recipient.diagnostic.as_deref() })
+        Some(Self {
+            kind: report.kind_for(recipient),
+            reason: recipient.reason.or(report.reason),
+            status: recipient.status,
+            diagnostic: recipient.diagnostic.as_deref(),
+        })
     }
 }
 
@@ -79,7 +70,7 @@ fn is_of(recipient: &ReportedRecipient, address: &EmailAddress) -> Option<bool> 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::domain::bounce::{Rule, Traces};
+    use crate::domain::bounce::{Action, Rule, Traces};
 
     fn report(kind: ReportKind, recipients: Vec<ReportedRecipient>) -> Report {
         Report {

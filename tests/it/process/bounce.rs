@@ -167,7 +167,7 @@ fn reports_are_explained_without_a_configuration() {
             serde_json::json!({
                 "file": "failed.eml", "kind": "hard", "reason": "user_unknown", "status": "5.1.1",
                 "recipients": [{"address": "n.berg@example.net", "original": "nina@example.org",
-                    "status": "5.1.1", "action": "failed"}],
+                    "kind": "hard", "reason": "user_unknown", "status": "5.1.1", "action": "failed"}],
                 "token": "bounce-tok", "rule": "dsn",
             }),
             serde_json::json!({

@@ -69,11 +69,12 @@ pub(super) fn of(view: &View, mut found: Found, traces: Traces) -> Report {
     }
 }
 
-/// Which of several verdicts is the report's: the one that asks for most.
+/// Which of several verdicts is the report's: what failed before what did not, and of several that
+/// failed the one that blames the address least. Each recipient has its own verdict besides.
 fn severity(kind: ReportKind) -> u8 {
     match kind {
-        ReportKind::Hard => 4,
-        ReportKind::Soft => 3,
+        ReportKind::Soft => 4,
+        ReportKind::Hard => 3,
         ReportKind::Unknown => 2,
         ReportKind::Delayed => 1,
         ReportKind::Complaint | ReportKind::Autoreply | ReportKind::Unsubscribe | ReportKind::NotABounce => 0,

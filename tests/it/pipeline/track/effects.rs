@@ -157,3 +157,25 @@ async fn set_state(test: &TestEngine, sql: &'static str) {
     }
     tx.commit().await.unwrap();
 }
+
+#[tokio::test]
+async fn who_leaves_by_a_providers_page_leaves_the_list_of_that_letter() {
+    let room = Newsroom::open("", "", "").await;
+    for test in &room.engines {
+        let (edition, readers) = sent(test, 24, 2).await;
+        let list = test.list("readers").await;
+        let leave = Report { kind: ReportKind::Unsubscribe, ..complaint(1) };
+        assert_eq!(
+            comes_in(test, Intake::Listener, leave.clone()).await,
+            "unproven",
+            "anybody could write that"
+        );
+        let by_letter = returned(test, &edition, readers[0], leave.clone());
+        assert_eq!(comes_in(test, Intake::Webhook, by_letter).await, "left");
+        assert_eq!(comes_in(test, Intake::Webhook, leave).await, "repeated");
+        assert!(!readers::is_on(&test.engine, readers[0], list).await.unwrap());
+        let other = Report { kind: ReportKind::Unsubscribe, ..complaint(2) };
+        assert_eq!(comes_in(test, Intake::Webhook, other).await, "left", "by its reader's name");
+        assert_eq!(suppressed(test, 1).await, []);
+    }
+}
