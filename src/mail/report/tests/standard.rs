@@ -61,7 +61,9 @@ fn several_recipients_have_their_own_verdicts() {
                   final-recipient: rfc822;b@example.org\naction: failed\nstatus: 5.2.2 (full)\n\n\n\
                   action: delayed\nstatus: 4.4.1\nfinal-recipient: rfc822;c@example.org\n";
     let report = read_mail(&dsn(fields, ""));
-    assert_eq!(report.kind, ReportKind::Hard);
+    assert_eq!(report.kind, ReportKind::Soft, "of those that failed, the one that blames the address least");
+    let kinds: Vec<_> = report.recipients.iter().map(|one| report.kind_for(one)).collect();
+    assert_eq!(kinds, [ReportKind::Hard, ReportKind::Soft, ReportKind::Delayed]);
     let all: Vec<_> = report
         .recipients
         .iter()
