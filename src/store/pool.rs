@@ -166,6 +166,19 @@ async fn is_at_rest(connection: &mut SqliteConnection) -> std::result::Result<bo
 }
 
 impl Tx {
+    /// Gives up all that was written, and the locks, before it returns; a dropped transaction does so
+    /// some time later.
+    ///
+    /// # Errors
+    /// What the driver says; nothing was written all the same.
+    pub async fn rollback(self) -> Result<()> {
+        match self {
+            Self::Sqlite(tx) => tx.rollback().await?,
+            Self::Postgres(tx) => tx.rollback().await?,
+        }
+        Ok(())
+    }
+
     /// Makes all that was written durable.
     ///
     /// # Errors

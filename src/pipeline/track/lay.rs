@@ -69,8 +69,7 @@ pub fn signed(keys: &TokenKeys, report: &Report) -> Lead {
 /// What the database says.
 pub async fn lead(engine: &Engine, tx: &mut Tx, report: &Report) -> Result<Lead> {
     let signed = signed(&engine.keys, report);
-    let tells =
-        !matches!(report.kind, ReportKind::NotABounce | ReportKind::Autoreply | ReportKind::Unsubscribe);
+    let tells = !matches!(report.kind, ReportKind::NotABounce | ReportKind::Autoreply);
     if signed != Lead::Nowhere || !tells {
         return Ok(signed);
     }

@@ -57,7 +57,7 @@ async fn look(engine: &Engine, id: ReportId) -> Result<bool> {
             (None, None) => NoSuchHost::Unconfirmed,
             (None, Some(domain)) => {
                 // Nobody waits for the DNS while the report is held.
-                drop(tx);
+                tx.rollback().await?;
                 asked = Some(confirm(engine, &domain).await);
                 continue;
             }

@@ -147,7 +147,7 @@ const FAILED: &str = "Return-Path: <>\nFrom: MAILER-DAEMON@mx.example\nTo: bounc
     Content-Type: multipart/report; report-type=delivery-status; boundary=b\n\n--b\n\nIt failed.\n--b\n\
     Content-Type: message/delivery-status\n\nReporting-MTA: dns; mx.example\n\nOriginal-Recipient: rfc822;nina@example.org\n\
     Final-Recipient: rfc822;n.berg@example.net\nAction: failed\nStatus: 5.1.1\n\
-    Diagnostic-Code: smtp; 550 5.1.1 No such \x1B[31muser\n--b--\n";
+    Diagnostic-Code: smtp; 550 5.1.1 No such user \x1B[31mred\n--b--\n";
 
 #[test]
 fn reports_are_explained_without_a_configuration() {

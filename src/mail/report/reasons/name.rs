@@ -110,6 +110,8 @@ static REPUTATION: &[&str] = &[
     "a problem occurred. (ask your postmaster",
     "could not verify sender",
     "sender address rejected",
+    "domain of sender",
+    "sender address does not",
     "sender domain does not",
     "sender unknown",
     "sender verification failed",

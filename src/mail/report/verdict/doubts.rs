@@ -62,6 +62,10 @@ pub(super) fn doubted(
     let of_address = status.is_some_and(|status| status.subject == 1 && status.detail < 100);
     let command = commands::of(view, said);
     match (reason, command) {
+        // The status itself names our address, not the reader's (RFC 3463 section 3.2).
+        _ if status.is_some_and(|status| status.subject == 1 && matches!(status.detail, 7 | 8)) => {
+            BounceReason::Reputation
+        }
         // Nothing was said of the recipient yet: it is our address that does not exist for them.
         (_, Some(Command::Before)) => BounceReason::Reputation,
         // No such domain, but not for good: DNS did not answer.
