@@ -14,6 +14,7 @@ use crate::domain::ids::{ListId, SubscriberId};
 use crate::domain::language::Language;
 use crate::domain::subscriber::{EndReason, SubscriptionState};
 use crate::store::deliveries::{self, DeliveryRow};
+use crate::store::editions::day_of;
 use crate::store::reports::{self, Shown};
 use crate::store::subscribers::{self, Evidence, NewSubscriber, Subscriber, SubscriptionEvent};
 use crate::store::suppressions::{self, Suppression};
@@ -250,7 +251,7 @@ pub struct SoftBounces {
 
 impl SoftBounces {
     fn of(score: Score, engine: &Engine) -> Option<Self> {
-        let today = engine.clock.now().timestamp().div_euclid(86_400);
+        let today = day_of(engine.clock.now());
         let bounces = &engine.config.bounces;
         let (limit, span_days) = (bounces.soft_limit.get(), bounces.soft_span.delta().num_days());
         Some(Self {

@@ -205,6 +205,21 @@ pub struct Report {
 }
 
 impl Report {
+    /// A report of this kind that says nothing more.
+    pub const fn bare(kind: ReportKind, rule: Rule, traces: Traces) -> Self {
+        Self {
+            kind,
+            reason: None,
+            recipients: Vec::new(),
+            status: None,
+            diagnostic: None,
+            reporting_mta: None,
+            traces,
+            rule,
+            evidence: Vec::new(),
+        }
+    }
+
     /// What kind of report it is for one of its recipients: that of the whole where it has one alone,
     /// else by what was done and why.
     pub fn kind_for(&self, recipient: &ReportedRecipient) -> ReportKind {

@@ -89,7 +89,7 @@ fn verdict(view: &View, traces: Traces, off: &[&str]) -> Report {
             reporting_mta: complaint.reporting_mta,
             diagnostic: complaint.diagnostic,
             evidence: complaint.evidence,
-            ..nothing(kind, Rule(complaint.rule.to_owned()), traces)
+            ..Report::bare(kind, Rule(complaint.rule.to_owned()), traces)
         };
     }
     let standard = on(dsn::RULE).then(|| dsn::read(view)).flatten();
@@ -104,7 +104,7 @@ fn verdict(view: &View, traces: Traces, off: &[&str]) -> Report {
         return Report {
             recipients: answer.recipients,
             evidence: answer.evidence,
-            ..nothing(answer.kind, Rule(answer.rule.to_owned()), traces)
+            ..Report::bare(answer.kind, Rule(answer.rule.to_owned()), traces)
         };
     }
     match on(plain::RULE).then(|| plain::read(view)).flatten() {
@@ -112,7 +112,7 @@ fn verdict(view: &View, traces: Traces, off: &[&str]) -> Report {
             let report = verdict::of(view, found, traces);
             passed_on(view, &report, off).unwrap_or(report)
         }
-        None => nothing(ReportKind::NotABounce, Rule(ORDINARY.to_owned()), traces),
+        None => Report::bare(ReportKind::NotABounce, Rule(ORDINARY.to_owned()), traces),
     }
 }
 
@@ -152,20 +152,5 @@ fn leaving(view: &View, report: Report) -> Report {
         }
     } else {
         report
-    }
-}
-
-/// A report of this kind that says nothing more.
-fn nothing(kind: ReportKind, rule: Rule, traces: Traces) -> Report {
-    Report {
-        kind,
-        reason: None,
-        recipients: Vec::new(),
-        status: None,
-        diagnostic: None,
-        reporting_mta: None,
-        traces,
-        rule,
-        evidence: Vec::new(),
     }
 }

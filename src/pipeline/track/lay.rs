@@ -94,17 +94,7 @@ mod tests {
     }
 
     fn report(kind: ReportKind, traces: Traces) -> Report {
-        Report {
-            kind,
-            reason: None,
-            recipients: Vec::new(),
-            status: None,
-            diagnostic: None,
-            reporting_mta: None,
-            traces,
-            rule: Rule::default(),
-            evidence: Vec::new(),
-        }
+        Report::bare(kind, Rule::default(), traces)
     }
 
     fn letter(edition: i64, by: Attribution) -> Lead {

@@ -74,15 +74,11 @@ mod tests {
 
     fn report(kind: ReportKind, recipients: Vec<ReportedRecipient>) -> Report {
         Report {
-            kind,
             reason: Some(BounceReason::UserUnknown),
             recipients,
             status: "5.1.1".parse().ok(),
             diagnostic: Some("550 no such user".to_owned()),
-            reporting_mta: None,
-            traces: Traces::default(),
-            rule: Rule::default(),
-            evidence: Vec::new(),
+            ..Report::bare(kind, Rule::default(), Traces::default())
         }
     }
 

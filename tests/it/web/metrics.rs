@@ -17,15 +17,9 @@ async fn comes_in(site: &Site, key: &str, intake: Intake, kind: ReportKind) {
         ..ReportedRecipient::default()
     };
     let report = Report {
-        kind,
         reason: Some(BounceReason::UserUnknown),
         recipients: vec![recipient],
-        status: None,
-        diagnostic: None,
-        reporting_mta: None,
-        traces: Traces::default(),
-        rule: Rule("test".to_owned()),
-        evidence: Vec::new(),
+        ..Report::bare(kind, Rule("test".to_owned()), Traces::default())
     };
     let content = Content::Told { key: key.to_owned(), report: Box::new(report) };
     Inbox::new(&site.test.engine).keep(Incoming { intake, came_to: None, content }).await.unwrap();

@@ -44,7 +44,7 @@ pub(super) fn of(view: &View, mut found: Found, traces: Traces) -> Report {
         judged
     };
     let Some(first) = judged.iter().max_by_key(|judged| severity(judged.kind)) else {
-        return super::nothing(ReportKind::Unknown, Rule::default(), traces);
+        return Report::bare(ReportKind::Unknown, Rule::default(), traces);
     };
     let mut seen = found.evidence;
     if let Some(told) = &first.told {

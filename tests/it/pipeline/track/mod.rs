@@ -71,15 +71,12 @@ fn told(kind: ReportKind, reason: BounceReason, status: &str, address: &str) -> 
         ..ReportedRecipient::default()
     };
     Report {
-        kind,
         reason: Some(reason),
         recipients: vec![recipient],
         status: status.parse().ok(),
         diagnostic: Some(format!("550 {status} for a test")),
         reporting_mta: Some("mx.example.org".to_owned()),
-        traces: Traces::default(),
-        rule: Rule("test".to_owned()),
-        evidence: Vec::new(),
+        ..Report::bare(kind, Rule("test".to_owned()), Traces::default())
     }
 }
 
